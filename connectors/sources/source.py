@@ -1,0 +1,50 @@
+"""What every kind of source gives: raw tables whose rows know where they came from.
+
+A source is found by folder: each module here that has a `reads(address) -> bool` and a `pull(address, …) -> Pull`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import polars as pl
+
+Progress = Callable[[str, int, int], None]
+"""Called as work goes on: what is being read, how many are done, of how many."""
+
+
+def silent(what: str, done: int, of: int) -> None:
+    """The progress of a caller who does not want any."""
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file, or one table of a database, that was read.
+
+    `name` as shown to people, without its folder · `tables` the canonical tables it fed · `rows` data rows read ·
+    `modified` when it was last changed, where the source knows (the freshness shown on every page) ·
+    `fingerprint` SHA-256 of its content, so that a refresh can tell that nothing changed.
+    """
+
+    name: str
+    tables: tuple[str, ...]
+    rows: int
+    modified: datetime | None
+    fingerprint: str
+
+
+@dataclass
+class Pull:
+    """All that one pull brought.
+
+    `tables`: canonical table name → frame of the canonical columns that the source has (text as it stands, or already
+    typed where the source is typed) and the locator columns of `checks.locators`, one row per record.
+    `files`: one per file read. `notes`: plain sentences on what was left aside (columns and sheets that are not ours),
+    for people; they hold headings only, never contents.
+    """
+
+    tables: dict[str, pl.DataFrame]
+    files: list[SourceFile] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)

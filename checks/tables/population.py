@@ -1,0 +1,16 @@
+"""population: residents of an area in a year, for rates per 100,000 (domain section 2)."""
+
+from __future__ import annotations
+
+from checks.tables.table import Table, field
+
+
+class Population(Table):
+    """The population of one area in one year; one row per area and year."""
+
+    key = ("area", "year")
+    optional = True
+
+    area: str = field("The area.", required=True)
+    year: int = field("The year.", required=True)
+    aged_10_and_over: int = field("Residents aged ten and over.", required=True)

@@ -1,0 +1,158 @@
+"""How a canonical table is declared: a pandera model whose every field says, in one line, all that is asked of it.
+
+The requirements written here are used twice: pandera's own validation is built from them (`Table.to_schema`), and
+`checks.runner` collects them as expressions and runs those of a whole table in one pass over it (see the decision record).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import pandera.polars as pa
+import polars as pl
+from pandera.api.checks import Check
+from pandera.api.polars.types import PolarsData
+
+Kind = Literal["text", "code", "date", "true/false", "number"]
+
+
+@dataclass(frozen=True)
+class When:
+    """A condition under which a field is required.
+
+    `holds` is an expression over the typed columns of the same row; an unknown condition asks for nothing.
+    `words` completes the sentence "… is required when …".
+    """
+
+    holds: pl.Expr
+    words: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a canonical table, as declared.
+
+    `sentence` what it holds, in plain words · `kind` what its values are · `codes` its code list, if it has one ·
+    `required` always, never, or when · `unique` no two rows share it · `exists` the table and field it must be found in ·
+    `pseudonym` names of people must never stand here · `happened` a date of what has been done (never after as-at), as
+    against one that is planned · `dates_row` the date by which the whole row is placed in time.
+    """
+
+    table: str
+    name: str
+    sentence: str
+    kind: Kind
+    codes: tuple[str, ...] | None
+    required: bool | When
+    unique: bool
+    exists: tuple[str, str] | None
+    pseudonym: bool
+    happened: bool
+    dates_row: bool
+
+    @property
+    def dtype(self) -> pl.DataType | type[pl.DataType]:
+        """The Polars type of the typed column."""
+        if self.codes is not None:
+            return pl.Enum(self.codes)
+        return {"date": pl.Date, "true/false": pl.Boolean, "number": pl.Int64}.get(self.kind, pl.String)
+
+    @property
+    def needed(self) -> pl.Expr | None:
+        """Rows in which the field must be given; None where it never must."""
+        if isinstance(self.required, When):
+            return self.required.holds.fill_null(value=False)
+        return pl.lit(value=True) if self.required else None
+
+    @property
+    def expected(self) -> str:
+        """What a value looks like, in words."""
+        if self.codes is not None:
+            return "one of: " + ", ".join(self.codes)
+        return {
+            "date": "a date, written YYYY-MM-DD",
+            "true/false": "true or false",
+            "number": "a whole number",
+        }.get(self.kind, "text")
+
+
+def field(
+    sentence: str,
+    *,
+    codes: tuple[str, ...] | None = None,
+    required: bool | When = False,
+    unique: bool = False,
+    exists: str | None = None,
+    pseudonym: bool = False,
+    happened: bool = False,
+    dates_row: bool = False,
+) -> Any:
+    """Declare one field of a table (see `Field`); `exists` is written `"meetings.meeting_id"`."""
+    declared: dict[str, Any] = {
+        "sentence": sentence,
+        "codes": codes,
+        "required": required,
+        "unique": unique,
+        "exists": tuple(exists.split(".")) if exists else None,
+        "pseudonym": pseudonym,
+        "happened": happened or dates_row,
+        "dates_row": dates_row,
+    }
+    dtype = {"dtype_kwargs": {"categories": list(codes)}} if codes else {}
+    return pa.Field(nullable=True, description=sentence, metadata=declared, **dtype)
+
+
+class Table(pa.DataFrameModel):
+    """Base of the canonical tables.
+
+    `key` the fields that name a row · `key_unique` whether no two rows may share them · `optional` whether the table may be
+    absent without that being a finding.
+    """
+
+    key: ClassVar[tuple[str, ...]]
+    key_unique: ClassVar[bool] = True
+    optional: ClassVar[bool] = False
+    sentence: ClassVar[str]
+
+    @classmethod
+    def table_name(cls) -> str:
+        """The canonical name: that of the module that declares it."""
+        return cls.__module__.rsplit(".", 1)[-1]
+
+    @classmethod
+    def fields(cls) -> dict[str, Field]:
+        """Every field by name, in the canonical order."""
+        kinds: dict[Any, Kind] = {pl.Date: "date", bool: "true/false", int: "number", str: "text", pl.Enum: "code"}
+        out: dict[str, Field] = {}
+        for name, (annotation, info) in cls.__fields__.items():
+            out[name] = Field(table=cls.table_name(), name=name, kind=kinds[annotation.arg or annotation.raw_annotation], **info.metadata)
+        return out
+
+    @classmethod
+    def columns(cls) -> tuple[str, ...]:
+        """The names of the fields, in the canonical order."""
+        return tuple(cls.__fields__)
+
+    @classmethod
+    def to_schema(cls) -> pa.DataFrameSchema:
+        """The pandera schema with a check for every "required when" of the fields.
+
+        Each check is keyed to its column and named by its rule id: a frame-level check would copy whole rows into the
+        failure report.
+        """
+        schema = super().to_schema()
+        for each in cls.fields().values():
+            needed = each.needed
+            if needed is None:
+                continue
+            rule = f"{each.table}.{each.name}.required"
+            passes = ~(needed & pl.col(each.name).is_null())
+            schema.columns[each.name].checks.append(
+                Check(lambda data, passes=passes: _column(data, passes), name=rule, error=rule, ignore_na=False)
+            )
+        return schema
+
+
+def _column(data: PolarsData, passes: pl.Expr) -> pl.LazyFrame:
+    return data.lazyframe.select(passes.alias(str(data.key)))

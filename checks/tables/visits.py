@@ -1,0 +1,19 @@
+"""visits: one home visit (domain section 2)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from checks.tables.table import Table, field
+
+
+class Visits(Table):
+    """One home visit; one row per visit."""
+
+    key = ("case_id",)
+    key_unique = False
+    optional = True
+
+    case_id: str = field("The pseudonym of the person visited.", required=True, exists="cases.case_id", pseudonym=True)
+    visited_on: pl.Date = field("The day of the visit.", required=True, dates_row=True)
+    agency: str = field("The agency that visited.", required=True)

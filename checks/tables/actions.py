@@ -8,11 +8,8 @@ from checks.codes import ACTION_PURPOSES
 from checks.tables.table import Table, field
 
 
-class Actions(Table):
+class Actions(Table, key=("action_id",), optional=True):
     """One action agreed for a case; one row per action."""
-
-    key = ("action_id",)
-    optional = True
 
     action_id: str = field("The action's own reference.", required=True, unique=True)
     case_id: str = field("The pseudonym of the person.", required=True, exists="cases.case_id", pseudonym=True)

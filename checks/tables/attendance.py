@@ -9,10 +9,8 @@ from checks.tables.conditions import IF_PRESENT_AT_LEVEL_2_OR_3
 from checks.tables.table import Table, field
 
 
-class Attendance(Table):
+class Attendance(Table, key=("meeting_id", "agency")):
     """One invited agency at one meeting; one row per invitation."""
-
-    key = ("meeting_id", "agency")
 
     meeting_id: str = field("The meeting invited to.", required=True, exists="meetings.meeting_id")
     agency: str = field("The agency invited.", required=True)

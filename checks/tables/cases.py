@@ -9,13 +9,13 @@ from checks.tables.conditions import ACTIVE, AT_LEVEL_2_OR_3, IF_ACTIVE, IF_ACTI
 from checks.tables.table import Table, When, field
 
 
-class Cases(Table):
+class Cases(Table, key=("case_id",)):
     """One person under management; one row per person."""
 
-    key = ("case_id",)
-
     case_id: str = field("The pseudonym of the person, never a name.", required=True, unique=True, pseudonym=True)
-    category: pl.Enum = field("Why the person is managed: category 1 to 4, or potentially dangerous person.", required=True, codes=CATEGORIES)
+    category: pl.Enum = field(
+        "Why the person is managed: category 1 to 4, or potentially dangerous person.", required=True, codes=CATEGORIES
+    )
     level: pl.Enum = field("The level at which the case is managed now, or was last.", required=True, codes=LEVELS)
     location: pl.Enum = field("Where the person is now, or was last.", required=True, codes=LOCATIONS)
     entered_on: pl.Date = field("The day the person came under management.", required=True, dates_row=True)
@@ -59,4 +59,6 @@ class Cases(Table):
     visor_recorded: bool = field("Whether the national confidential database holds a record.", required=True)
     risk_plan_on: pl.Date = field("The day of the current risk management plan.", required=IF_ACTIVE, happened=True)
     victim_plan: bool = field("Whether the plan holds actions that protect victims.", required=IF_ACTIVE_AT_2_OR_3)
-    contingency_plan: bool = field("Whether the plan says what happens if it breaks down.", required=IF_ACTIVE_AT_2_OR_3)
+    contingency_plan: bool = field(
+        "Whether the plan says what happens if it breaks down.", required=IF_ACTIVE_AT_2_OR_3
+    )

@@ -8,12 +8,8 @@ from checks.codes import EVENT_KINDS
 from checks.tables.table import Table, field
 
 
-class Events(Table):
+class Events(Table, key=("case_id",), key_unique=False, optional=True):
     """One thing that happened to a case and is counted in the annual tables; one row per event."""
-
-    key = ("case_id",)
-    key_unique = False
-    optional = True
 
     case_id: str = field("The pseudonym of the person.", required=True, exists="cases.case_id", pseudonym=True)
     occurred_on: pl.Date = field("The day it happened.", required=True, dates_row=True)

@@ -16,19 +16,21 @@ from checks.tables.conditions import IF_LEVEL_2_OR_3_MEETING
 from checks.tables.table import Table, When, field
 
 
-class Meetings(Table):
+class Meetings(Table, key=("meeting_id",)):
     """One case discussed at one sitting; one row per case and sitting."""
 
-    key = ("meeting_id",)
-
     meeting_id: str = field("The meeting's own reference.", required=True, unique=True)
-    case_id: str = field("The pseudonym of the person discussed.", required=True, exists="cases.case_id", pseudonym=True)
+    case_id: str = field(
+        "The pseudonym of the person discussed.", required=True, exists="cases.case_id", pseudonym=True
+    )
     held_on: pl.Date = field("The day it was held.", required=True, dates_row=True)
     kind: pl.Enum = field("Screening, or the level of the meeting.", required=True, codes=MEETING_KINDS)
     purpose: pl.Enum = field("Whether it was the first meeting on the case or a review.", codes=MEETING_PURPOSES)
     format: pl.Enum = field("A full meeting, or a core group.", codes=MEETING_FORMATS)
     chair_agency: str = field("The agency that chaired.", required=True)
-    disclosure_considered: bool = field("Whether disclosure to a third party was considered.", required=IF_LEVEL_2_OR_3_MEETING)
+    disclosure_considered: bool = field(
+        "Whether disclosure to a third party was considered.", required=IF_LEVEL_2_OR_3_MEETING
+    )
     disclosure_decision: pl.Enum = field(
         "What was decided about disclosure.",
         codes=DISCLOSURE_DECISIONS,
@@ -43,7 +45,9 @@ class Meetings(Table):
         "Why there was to be no disclosure.",
         required=When(pl.col("disclosure_decision") == "not disclose", "the decision is not to disclose"),
     )
-    outcome_level: pl.Enum = field("The level decided, or that the case exits or is not accepted.", required=True, codes=OUTCOMES)
+    outcome_level: pl.Enum = field(
+        "The level decided, or that the case exits or is not accepted.", required=True, codes=OUTCOMES
+    )
     minutes_issued_on: pl.Date = field("The day the minutes were sent out.", happened=True)
     next_review_on: pl.Date = field(
         "The day set for the next review.",

@@ -5,11 +5,8 @@ from __future__ import annotations
 from checks.tables.table import Table, field
 
 
-class Population(Table):
+class Population(Table, key=("area", "year"), optional=True):
     """The population of one area in one year; one row per area and year."""
-
-    key = ("area", "year")
-    optional = True
 
     area: str = field("The area.", required=True)
     year: int = field("The year.", required=True)

@@ -8,10 +8,8 @@ from checks.codes import CONCERNS, ROUTES
 from checks.tables.table import Table, When, field
 
 
-class Referrals(Table):
+class Referrals(Table, key=("referral_id",)):
     """One referral received; one row per referral."""
-
-    key = ("referral_id",)
 
     referral_id: str = field("The referral's own reference.", required=True, unique=True)
     case_id: str = field(
@@ -19,7 +17,8 @@ class Referrals(Table):
         exists="cases.case_id",
         pseudonym=True,
         required=When(
-            pl.col("route").is_not_null() & (pl.col("route") != "not eligible"), "the referral was routed to a level or to screening"
+            pl.col("route").is_not_null() & (pl.col("route") != "not eligible"),
+            "the referral was routed to a level or to screening",
         ),
     )
     received_on: pl.Date = field("The day the co-ordinator received it.", required=True, dates_row=True)

@@ -7,12 +7,8 @@ import polars as pl
 from checks.tables.table import Table, field
 
 
-class Reviews(Table):
+class Reviews(Table, key=("case_id",), key_unique=False, optional=True):
     """One level 1 review without a meeting; one row per review."""
-
-    key = ("case_id",)
-    key_unique = False
-    optional = True
 
     case_id: str = field("The pseudonym of the person.", required=True, exists="cases.case_id", pseudonym=True)
     reviewed_on: pl.Date = field("The day of the review.", required=True, dates_row=True)

@@ -8,10 +8,8 @@ from checks.codes import SMB_ATTENDED
 from checks.tables.table import Table, field
 
 
-class SmbAttendance(Table):
+class SmbAttendance(Table, key=("smb_meeting_id", "member")):
     """One member of the Board at one of its meetings; one row per member and meeting."""
-
-    key = ("smb_meeting_id", "member")
 
     smb_meeting_id: str = field("The Board meeting.", required=True, exists="smb_meetings.smb_meeting_id")
     member: str = field("The member: an agency or a role, never a person's name.", required=True)

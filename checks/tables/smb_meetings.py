@@ -7,10 +7,8 @@ import polars as pl
 from checks.tables.table import Table, field
 
 
-class SmbMeetings(Table):
+class SmbMeetings(Table, key=("smb_meeting_id",)):
     """One meeting of the Strategic Management Board; one row per meeting."""
-
-    key = ("smb_meeting_id",)
 
     smb_meeting_id: str = field("The Board meeting's own reference.", required=True, unique=True)
     held_on: pl.Date = field("The day it was held.", required=True, dates_row=True)

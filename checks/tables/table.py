@@ -1,13 +1,13 @@
 """How a canonical table is declared: a pandera model whose every field says, in one line, all that is asked of it.
 
 The requirements written here are used twice: pandera's own validation is built from them (`Table.to_schema`), and
-`checks.runner` collects them as expressions and runs those of a whole table in one pass over it (see the decision record).
+`checks.runner` collects them as expressions and runs those of a whole table in one pass (see the decision record).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import pandera.polars as pa
 import polars as pl
@@ -34,7 +34,7 @@ class Field:
     """One field of a canonical table, as declared.
 
     `sentence` what it holds, in plain words · `kind` what its values are · `codes` its code list, if it has one ·
-    `required` always, never, or when · `unique` no two rows share it · `exists` the table and field it must be found in ·
+    `required` always, never, or when · `unique` no two rows share it · `exists` the table and field it must stand in ·
     `pseudonym` names of people must never stand here · `happened` a date of what has been done (never after as-at), as
     against one that is planned · `dates_row` the date by which the whole row is placed in time.
     """
@@ -99,21 +99,40 @@ def field(
         "happened": happened or dates_row,
         "dates_row": dates_row,
     }
-    dtype = {"dtype_kwargs": {"categories": list(codes)}} if codes else {}
-    return pa.Field(nullable=True, description=sentence, metadata=declared, **dtype)
+    return pa.Field(
+        nullable=True,
+        description=sentence,
+        metadata=declared,
+        dtype_kwargs={"categories": list(codes)} if codes else None,
+    )
+
+
+@dataclass(frozen=True)
+class About:
+    """`key` the fields that name a row · `key_unique` no two rows share them · `optional` the table may be absent."""
+
+    key: tuple[str, ...]
+    key_unique: bool
+    optional: bool
+
+
+_ABOUT: dict[type, About] = {}
 
 
 class Table(pa.DataFrameModel):
-    """Base of the canonical tables.
+    """Base of the canonical tables; a table says in its class line what names its rows and whether it may be absent."""
 
-    `key` the fields that name a row · `key_unique` whether no two rows may share them · `optional` whether the table may be
-    absent without that being a finding.
-    """
+    def __init_subclass__(
+        cls, *, key: tuple[str, ...] = (), key_unique: bool = True, optional: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init_subclass__(**kwargs)
+        # Kept beside the class, not in it: pandera takes every attribute of a model for a field.
+        _ABOUT[cls] = About(key, key_unique, optional)
 
-    key: ClassVar[tuple[str, ...]]
-    key_unique: ClassVar[bool] = True
-    optional: ClassVar[bool] = False
-    sentence: ClassVar[str]
+    @classmethod
+    def about(cls) -> About:
+        """What names a row of the table, and whether the table may be absent."""
+        return _ABOUT[cls]
 
     @classmethod
     def table_name(cls) -> str:
@@ -126,7 +145,7 @@ class Table(pa.DataFrameModel):
         kinds: dict[Any, Kind] = {pl.Date: "date", bool: "true/false", int: "number", str: "text", pl.Enum: "code"}
         out: dict[str, Field] = {}
         for name, (annotation, info) in cls.__fields__.items():
-            out[name] = Field(table=cls.table_name(), name=name, kind=kinds[annotation.arg or annotation.raw_annotation], **info.metadata)
+            out[name] = Field(table=cls.table_name(), name=name, kind=kinds[annotation.arg], **(info.metadata or {}))
         return out
 
     @classmethod
@@ -147,8 +166,11 @@ class Table(pa.DataFrameModel):
             if needed is None:
                 continue
             rule = f"{each.table}.{each.name}.required"
+            column = schema.columns[each.name]
+            if any(check.name == rule for check in column.checks):  # pandera hands out one schema again and again
+                continue
             passes = ~(needed & pl.col(each.name).is_null())
-            schema.columns[each.name].checks.append(
+            column.checks.append(
                 Check(lambda data, passes=passes: _column(data, passes), name=rule, error=rule, ignore_na=False)
             )
         return schema

@@ -7,12 +7,8 @@ import polars as pl
 from checks.tables.table import Table, field
 
 
-class Visits(Table):
+class Visits(Table, key=("case_id",), key_unique=False, optional=True):
     """One home visit; one row per visit."""
-
-    key = ("case_id",)
-    key_unique = False
-    optional = True
 
     case_id: str = field("The pseudonym of the person visited.", required=True, exists="cases.case_id", pseudonym=True)
     visited_on: pl.Date = field("The day of the visit.", required=True, dates_row=True)

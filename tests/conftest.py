@@ -1,31 +1,38 @@
-"""What several test folders share."""
+"""What all tests share: on the build machine, nothing that was to be tested may be skipped in silence."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Generator
 
 import pytest
 
-if TYPE_CHECKING:
-    from tests.postgres_server import Postgres
+MAY_NOT_BE_SKIPPED = ("browser", "postgres")
 
 
-@pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """A real PostgreSQL, one for all workers of the run (mark the test `postgres`)."""
-    from tests.postgres_server import shared_server
-
-    run_folder = tmp_path_factory.getbasetemp()
-    if os.environ.get("PYTEST_XDIST_WORKER"):
-        run_folder = run_folder.parent
-    with shared_server(run_folder) as server:
-        yield server
+def on_build_machine() -> bool:
+    """Whether the tests run where everything they need has been installed (`CI=true`)."""
+    return os.environ.get("CI", "").lower() in {"true", "1"}
 
 
-@pytest.fixture
-def postgres_url(postgres_server: Postgres) -> Iterator[str]:
-    """The SQLAlchemy URL of an empty PostgreSQL database that belongs to this test alone."""
-    with postgres_server.new_database() as name:
-        yield postgres_server.url(name)
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn a skipped browser or PostgreSQL test into a failure on the build machine."""
+    report = yield
+    marks = [mark for mark in MAY_NOT_BE_SKIPPED if item.get_closest_marker(mark)]
+    if marks and report.skipped and not hasattr(report, "wasxfail") and on_build_machine():
+        why = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"A test marked {' and '.join(marks)} was skipped, which CI=true does not allow: {why}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Turn a whole file skipped at import into a failure too: its marks cannot be known, as it was not read."""
+    report = yield
+    if report.skipped and on_build_machine():
+        why = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"A whole test file was skipped, which CI=true does not allow: {why}"
+    return report

@@ -1,11 +1,15 @@
-"""What all tests share: on the build machine, nothing that was to be tested may be skipped in silence."""
+"""What several test folders share; and on the build machine nothing marked to be tested is skipped in silence."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.postgres_server import Postgres
 
 MAY_NOT_BE_SKIPPED = ("browser", "postgres")
 
@@ -36,3 +40,22 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
         report.outcome = "failed"
         report.longrepr = f"A whole test file was skipped, which CI=true does not allow: {why}"
     return report
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A real PostgreSQL, one for all workers of the run (mark the test `postgres`)."""
+    from tests.postgres_server import shared_server
+
+    run_folder = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        run_folder = run_folder.parent
+    with shared_server(run_folder) as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Postgres) -> Iterator[str]:
+    """The SQLAlchemy URL of an empty PostgreSQL database that belongs to this test alone."""
+    with postgres_server.new_database() as name:
+        yield postgres_server.url(name)

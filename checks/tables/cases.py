@@ -9,7 +9,7 @@ from checks.tables.conditions import ACTIVE, AT_LEVEL_2_OR_3, IF_ACTIVE, IF_ACTI
 from checks.tables.table import Table, When, field
 
 
-class Cases(Table, key=("case_id",)):
+class Cases(Table, key=("case_id",), agency="lead_agency"):
     """One person under management; one row per person."""
 
     case_id: str = field("The pseudonym of the person, never a name.", required=True, unique=True, pseudonym=True)
@@ -18,10 +18,11 @@ class Cases(Table, key=("case_id",)):
     )
     level: pl.Enum = field("The level at which the case is managed now, or was last.", required=True, codes=LEVELS)
     location: pl.Enum = field("Where the person is now, or was last.", required=True, codes=LOCATIONS)
-    entered_on: pl.Date = field("The day the person came under management.", required=True, dates_row=True)
+    entered_on: pl.Date = field("The day the person came under management.", required=True, happened=True)
     exited_on: pl.Date = field("The day management ended; empty while it goes on.", happened=True)
     exit_reason: str = field(
-        "Why management ended.", required=When(pl.col("exited_on").is_not_null(), "the case has exited")
+        "Why management ended.",
+        required=When(pl.col("exited_on").is_not_null(), "the case has exited", {"exited_on": "2023-06-01"}),
     )
     lead_agency: str = field("The agency that leads on the case.", required=True)
     risk_of_harm: pl.Enum = field(
@@ -30,6 +31,7 @@ class Cases(Table, key=("case_id",)):
         required=When(
             ACTIVE & (AT_LEVEL_2_OR_3 | (pl.col("category") == "1")),
             "the case is active and at level 2 or 3, or active and in category 1",
+            {"category": "1"},
         ),
     )
     birth_year: int = field("The year of birth; never the date.", required=True)
@@ -39,16 +41,18 @@ class Cases(Table, key=("case_id",)):
     identified_on: pl.Date = field(
         "The day an agency identified the person as eligible.",
         happened=True,
-        required=When(pl.col("sentenced_on").is_not_null(), "the date of sentence is given"),
+        required=When(
+            pl.col("sentenced_on").is_not_null(), "the date of sentence is given", {"sentenced_on": "2023-01-04"}
+        ),
     )
     notification_from: pl.Date = field(
         "The first day of the notification requirements.",
-        required=When(pl.col("category") == "1", "the case is in category 1"),
+        required=When(pl.col("category") == "1", "the case is in category 1", {"category": "1"}),
     )
     notification_until: pl.Date = field("The last day of the notification requirements; empty means indefinite.")
     release_on: pl.Date = field(
         "The planned or earliest day of release.",
-        required=When(ACTIVE & (pl.col("location") == "custody"), "the person is in custody"),
+        required=When(ACTIVE & (pl.col("location") == "custody"), "the person is in custody", {"location": "custody"}),
     )
     parole_eligible_on: pl.Date = field("The day the person may first be considered for parole.")
     temporary_licence_eligible_on: pl.Date = field("The day the person may first be released on temporary licence.")

@@ -12,5 +12,5 @@ class Events(Table, key=("case_id",), key_unique=False, optional=True):
     """One thing that happened to a case and is counted in the annual tables; one row per event."""
 
     case_id: str = field("The pseudonym of the person.", required=True, exists="cases.case_id", pseudonym=True)
-    occurred_on: pl.Date = field("The day it happened.", required=True, dates_row=True)
+    occurred_on: pl.Date = field("The day it happened.", required=True, happened=True)
     kind: pl.Enum = field("What happened.", required=True, codes=EVENT_KINDS)

@@ -8,7 +8,7 @@ from checks.codes import CONCERNS, ROUTES
 from checks.tables.table import Table, When, field
 
 
-class Referrals(Table, key=("referral_id",)):
+class Referrals(Table, key=("referral_id",), agency="source_agency"):
     """One referral received; one row per referral."""
 
     referral_id: str = field("The referral's own reference.", required=True, unique=True)
@@ -19,9 +19,10 @@ class Referrals(Table, key=("referral_id",)):
         required=When(
             pl.col("route").is_not_null() & (pl.col("route") != "not eligible"),
             "the referral was routed to a level or to screening",
+            {"route": "level 2"},
         ),
     )
-    received_on: pl.Date = field("The day the co-ordinator received it.", required=True, dates_row=True)
+    received_on: pl.Date = field("The day the co-ordinator received it.", required=True, happened=True)
     source_agency: str = field("The agency that referred.", required=True)
     concern: pl.Enum = field("What the referral is about.", required=True, codes=CONCERNS)
     route: pl.Enum = field("Where the co-ordinator sent it.", required=True, codes=ROUTES)

@@ -7,10 +7,10 @@ import polars as pl
 from checks.tables.table import Table, field
 
 
-class Reviews(Table, key=("case_id",), key_unique=False, optional=True):
+class Reviews(Table, key=("case_id",), key_unique=False, optional=True, agency="agency"):
     """One level 1 review without a meeting; one row per review."""
 
     case_id: str = field("The pseudonym of the person.", required=True, exists="cases.case_id", pseudonym=True)
-    reviewed_on: pl.Date = field("The day of the review.", required=True, dates_row=True)
+    reviewed_on: pl.Date = field("The day of the review.", required=True, happened=True)
     agency: str = field("The agency that reviewed.", required=True)
     disclosure_reviewed: bool = field("Whether the decision on disclosure was looked at again.")

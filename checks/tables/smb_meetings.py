@@ -11,4 +11,4 @@ class SmbMeetings(Table, key=("smb_meeting_id",)):
     """One meeting of the Strategic Management Board; one row per meeting."""
 
     smb_meeting_id: str = field("The Board meeting's own reference.", required=True, unique=True)
-    held_on: pl.Date = field("The day it was held.", required=True, dates_row=True)
+    held_on: pl.Date = field("The day it was held.", required=True, happened=True)

@@ -14,7 +14,7 @@ class Spells(Table, key=("case_id",), key_unique=False, optional=True):
     case_id: str = field("The pseudonym of the person.", required=True, exists="cases.case_id", pseudonym=True)
     level: pl.Enum = field("The level of management in this stretch.", required=True, codes=LEVELS)
     location: pl.Enum = field("Where the person was in this stretch.", required=True, codes=LOCATIONS)
-    from_on: pl.Date = field("The first day of the stretch.", required=True, dates_row=True)
+    from_on: pl.Date = field("The first day of the stretch.", required=True, happened=True)
     until_on: pl.Date = field(
         "The last day of the stretch, on which the next may begin; empty while it goes on.", happened=True
     )

@@ -6,6 +6,7 @@ The requirements written here are used twice: pandera's own validation is built 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -22,11 +23,12 @@ class When:
     """A condition under which a field is required.
 
     `holds` is an expression over the typed columns of the same row; an unknown condition asks for nothing.
-    `words` completes the sentence "… is required when …".
+    `words` completes the sentence "… is required when …". `example`: values of the other columns that make it hold.
     """
 
     holds: pl.Expr
     words: str
+    example: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Field:
     `sentence` what it holds, in plain words · `kind` what its values are · `codes` its code list, if it has one ·
     `required` always, never, or when · `unique` no two rows share it · `exists` the table and field it must stand in ·
     `pseudonym` names of people must never stand here · `happened` a date of what has been done (never after as-at), as
-    against one that is planned · `dates_row` the date by which the whole row is placed in time.
+    against one that is planned.
     """
 
     table: str
@@ -49,7 +51,6 @@ class Field:
     exists: tuple[str, str] | None
     pseudonym: bool
     happened: bool
-    dates_row: bool
 
     @property
     def dtype(self) -> pl.DataType | type[pl.DataType]:
@@ -86,7 +87,6 @@ def field(
     exists: str | None = None,
     pseudonym: bool = False,
     happened: bool = False,
-    dates_row: bool = False,
 ) -> Any:
     """Declare one field of a table (see `Field`); `exists` is written `"meetings.meeting_id"`."""
     declared: dict[str, Any] = {
@@ -96,8 +96,7 @@ def field(
         "unique": unique,
         "exists": tuple(exists.split(".")) if exists else None,
         "pseudonym": pseudonym,
-        "happened": happened or dates_row,
-        "dates_row": dates_row,
+        "happened": happened,
     }
     return pa.Field(
         nullable=True,
@@ -109,11 +108,16 @@ def field(
 
 @dataclass(frozen=True)
 class About:
-    """`key` the fields that name a row · `key_unique` no two rows share them · `optional` the table may be absent."""
+    """About a table.
+
+    `key` the fields that name a row · `key_unique` no two rows share them · `optional` it may be absent · `agency` the
+    field that says whose record a row is, where there is one.
+    """
 
     key: tuple[str, ...]
     key_unique: bool
     optional: bool
+    agency: str | None
 
 
 _ABOUT: dict[type, About] = {}
@@ -123,11 +127,17 @@ class Table(pa.DataFrameModel):
     """Base of the canonical tables; a table says in its class line what names its rows and whether it may be absent."""
 
     def __init_subclass__(
-        cls, *, key: tuple[str, ...] = (), key_unique: bool = True, optional: bool = False, **kwargs: Any
+        cls,
+        *,
+        key: tuple[str, ...] = (),
+        key_unique: bool = True,
+        optional: bool = False,
+        agency: str | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init_subclass__(**kwargs)
         # Kept beside the class, not in it: pandera takes every attribute of a model for a field.
-        _ABOUT[cls] = About(key, key_unique, optional)
+        _ABOUT[cls] = About(key, key_unique, optional, agency)
 
     @classmethod
     def about(cls) -> About:

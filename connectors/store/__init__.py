@@ -1,0 +1,30 @@
+"""The product's own store: immutable snapshots in a SQLite file or a PostgreSQL database.
+
+    store = Store.open(None)                       # the default file, made if missing
+    info, added = store.write(content, progress)   # one refresh: everything or nothing
+    pages = Store.open(url, read_only=True)        # a page: reads only, never migrates
+    pages.results(pages.newest().id, standard="jersey", measure="disclosure", by="all")
+
+Every failure is a `checks.errors.StoreError` (exit code 5) whose sentence holds no password and no record's content.
+"""
+
+from __future__ import annotations
+
+from connectors.store.snapshots import (
+    RESULTS,
+    RULE_OUTCOMES,
+    SnapshotContent,
+    SnapshotInfo,
+    StandardUsed,
+)
+from connectors.store.store import DEFAULT_FILE, Store
+
+__all__ = [
+    "DEFAULT_FILE",
+    "RESULTS",
+    "RULE_OUTCOMES",
+    "SnapshotContent",
+    "SnapshotInfo",
+    "StandardUsed",
+    "Store",
+]

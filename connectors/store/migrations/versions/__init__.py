@@ -1,0 +1,1 @@
+"""One module per revision, `rNNNN_what.py`, each building on the one before. A released revision is never edited."""

@@ -1,0 +1,104 @@
+"""One snapshot into the database, inside one transaction that the caller holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import polars as pl
+import sqlalchemy as sa
+
+from connectors.sources.source import Progress, SourceFile
+from connectors.store import frames, schema
+from connectors.store.snapshots import SnapshotContent
+
+_ROWS_AT_ONCE = 5_000
+
+
+def write_snapshot(
+    connection: sa.Connection,
+    content: SnapshotContent,
+    results: pl.DataFrame,
+    rule_outcomes: pl.DataFrame,
+    chunk_bytes: int,
+    progress: Progress,
+) -> int:
+    """Add the snapshot's rows and say its id. `results` and `rule_outcomes` are those of `content`, fitted."""
+    steps = len(content.frames) + 3
+    snapshot_id = _header(connection, content)
+    for done, (name, frame) in enumerate(content.frames.items()):
+        progress(f"storing {name}", done, steps)
+        _frame(connection, snapshot_id, name, frame, chunk_bytes)
+    progress("storing results", steps - 3, steps)
+    _rows(connection, schema.result, snapshot_id, results)
+    progress("storing rule outcomes", steps - 2, steps)
+    _rows(connection, schema.rule_outcome, snapshot_id, rule_outcomes)
+    progress("closing the snapshot", steps - 1, steps)
+    return snapshot_id
+
+
+def as_json(source: SourceFile) -> dict[str, Any]:
+    """A source as the header keeps it."""
+    return {
+        **asdict(source),
+        "tables": list(source.tables),
+        "modified": None if source.modified is None else source.modified.isoformat(),
+    }
+
+
+def _header(connection: sa.Connection, content: SnapshotContent) -> int:
+    definitions = _definitions(connection, content.definitions)
+    inserted = connection.execute(
+        sa.insert(schema.snapshot).values(
+            area=content.area,
+            as_at=content.as_at,
+            made_at=content.made_at,
+            product_version=content.product_version,
+            fingerprint=content.fingerprint,
+            previous_id=content.previous_id,
+            standards=[asdict(standard) for standard in content.standards],
+            sources=[as_json(source) for source in content.sources],
+            notes=list(content.notes),
+            definitions_sha256=definitions,
+        )
+    )
+    key = inserted.inserted_primary_key
+    if key is None:
+        raise RuntimeError("the database gave the new snapshot no number")
+    return key[0]
+
+
+def _definitions(connection: sa.Connection, document: Mapping[str, Any]) -> str:
+    name = frames.sha256(json.dumps(document, allow_nan=False).encode())
+    table = schema.definition_set
+    if connection.scalar(sa.select(table.c.sha256).where(table.c.sha256 == name)) is None:
+        connection.execute(sa.insert(table).values(sha256=name, document=dict(document)))
+    return name
+
+
+def _frame(connection: sa.Connection, snapshot_id: int, name: str, frame: pl.DataFrame, chunk_bytes: int) -> None:
+    data = frames.encoded(frame)
+    content = frames.sha256(data)
+    table = schema.frame_content
+    if connection.scalar(sa.select(table.c.sha256).where(table.c.sha256 == content)) is None:
+        connection.execute(
+            sa.insert(table).values(sha256=content, bytes=len(data), chunks=-(-len(data) // chunk_bytes))
+        )
+        for number, piece in enumerate(frames.pieces(data, chunk_bytes)):
+            connection.execute(sa.insert(schema.frame_chunk).values(sha256=content, number=number, data=piece))
+    connection.execute(
+        sa.insert(schema.snapshot_frame).values(snapshot_id=snapshot_id, name=name, rows=frame.height, sha256=content)
+    )
+
+
+def _rows(connection: sa.Connection, table: sa.Table, snapshot_id: int, frame: pl.DataFrame) -> None:
+    """Batches, each one call: the frame's order is kept in `line`."""
+    frame = frame.select(
+        pl.lit(snapshot_id, dtype=pl.Int64).alias("snapshot_id"),
+        pl.int_range(pl.len(), dtype=pl.Int64).alias("line"),
+        pl.all(),
+    )
+    for batch in frame.iter_slices(_ROWS_AT_ONCE):
+        connection.execute(sa.insert(table), batch.to_dicts())

@@ -1,0 +1,103 @@
+"""Snapshots for the store's tests: small, made up, and with every type a frame may have."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from connectors.sources.source import SourceFile
+from connectors.store import RESULTS, RULE_OUTCOMES, SnapshotContent, StandardUsed
+
+MODES = pl.Enum(["in person", "video", "telephone", "report", "apologies", "absent"])
+
+
+def attendance(rows: int = 2_000, changed: int = 0) -> pl.DataFrame:
+    """One row per invited agency per meeting, with an Enum, dates, Booleans and nulls; `changed` alters some values."""
+    number = pl.int_range(rows, dtype=pl.Int64, eager=True)
+    return pl.DataFrame(
+        {
+            "meeting_id": "M" + (number // 5 + changed).cast(pl.String).str.zfill(7),
+            "agency": pl.Series([("police", "probation", None)[i % 3] for i in range(rows)], dtype=pl.String),
+            "mode": pl.Series([MODES.categories[i % 6] if i % 7 else None for i in range(rows)], dtype=MODES),
+            "senior_enough": pl.Series([(True, False, None)[i % 3] for i in range(rows)], dtype=pl.Boolean),
+            "held_on": pl.Series([date(2020, 1, 1) + timedelta(days=i % 1400) for i in range(rows)]),
+            "_row": number.cast(pl.UInt32),
+        }
+    )
+
+
+def results(periods: int = 4) -> pl.DataFrame:
+    """Headline and one unit of two measures for some periods of two standards."""
+    lines: list[dict[str, Any]] = [
+        {
+            "standard": standard,
+            "period": f"{2000 + number // 4}-Q{number % 4 + 1}",
+            "period_kind": "quarter",
+            "period_start": date(2000 + number // 4, number % 4 * 3 + 1, 1),
+            "period_end": date(2000 + number // 4, number % 4 * 3 + 3, 28),
+            "measure": measure,
+            "by": by,
+            "unit": unit,
+            "met": None if number == 0 else 5,
+            "owed": None if number == 0 else 9,
+            "unknown": None if number == 0 else 1,
+            "rate": None if number == 0 else 5 / 9,
+            "worst": None if number == 0 else 5 / 9,
+            "best": None if number == 0 else 6 / 9,
+            "low": None if number == 0 else 0.2667,
+            "high": None if number == 0 else 0.8112,
+            "target": 0.85,
+            "verdict": "not supplied" if number == 0 else "not met",
+        }
+        for standard in ("jersey", "hampshire")
+        for number in range(periods)
+        for measure in ("review_level_2", "disclosure")
+        for by, unit in (("all", None), ("unit", "by review"))
+    ]
+    return pl.DataFrame(lines, schema=RESULTS)
+
+
+def rule_outcomes() -> pl.DataFrame:
+    """A rule that failed and one that could not be checked, for two standards."""
+    return pl.DataFrame(
+        [
+            (standard, rule, "error", "completeness", "meetings", field, *counts)
+            for standard in ("jersey", "hampshire")
+            for rule, field, *counts in (
+                ("meetings.held_on.required", "held_on", "fail", 120, 3, 1, 2, 2),
+                ("spells.overlap", None, "could not check", None, None, None, None, None),
+            )
+        ],
+        schema=RULE_OUTCOMES,
+        orient="row",
+    )
+
+
+def content(**different: Any) -> SnapshotContent:
+    """A first snapshot of an area; name what should be different."""
+    given: dict[str, Any] = {
+        "area": "Jersey",
+        "as_at": date(2023, 12, 31),
+        "made_at": datetime(2024, 1, 3, 9, 30, tzinfo=UTC),
+        "product_version": "0.1.0",
+        "fingerprint": "first",
+        "previous_id": None,
+        "standards": (StandardUsed("jersey", "2010", "a" * 64), StandardUsed("hampshire", "2008", "b" * 64)),
+        "sources": (
+            SourceFile("cases.csv", ("cases",), 250, datetime(2024, 1, 2, 8, 0, tzinfo=UTC), "c" * 64),
+            SourceFile("area.xlsx", ("meetings", "attendance"), 900, None, "d" * 64),
+        ),
+        "notes": ("The sheet 'old' was left aside.",),
+        "frames": {
+            "tables/attendance": attendance(),
+            "findings": attendance(300, changed=1),
+            "evidence/jersey/disclosure": attendance(400, changed=2),
+            "late reviews": attendance(0),
+        },
+        "results": results(),
+        "rule_outcomes": rule_outcomes(),
+        "definitions": {"measures": [{"id": "disclosure", "title": "Disclosure décidée"}], "fields": {}},
+    }
+    return SnapshotContent(**{**given, **different})

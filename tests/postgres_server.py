@@ -8,7 +8,7 @@ import secrets
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +49,7 @@ class Postgres:
             connection.execute(statement.encode())
 
     @contextlib.contextmanager
-    def new_database(self) -> Iterator[str]:
+    def new_database(self) -> Generator[str]:
         """A database of its own, by name; dropped afterwards."""
         name = f"test_{secrets.token_hex(6)}"
         self.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
@@ -77,7 +77,7 @@ def _start(server: PostgresServer, data: Path) -> None:
 
 
 @contextlib.contextmanager
-def shared_server(run_folder: Path) -> Iterator[Postgres]:
+def shared_server(run_folder: Path) -> Generator[Postgres]:
     """The server of this run: started by the first worker that asks, stopped and removed by the last to leave.
 
     `run_folder` is common to all workers of one run. The data lies beside it rather than in it: as root the server

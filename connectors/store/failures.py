@@ -20,7 +20,7 @@ PERHAPS_STORED = " It is not known whether the snapshot was stored; refresh agai
 
 _FULL = "has no room: the disk or the space allowed is full. Free some space and try again."
 _BUSY = "is being written by another refresh. Wait until that has ended and try again."
-_DENIED = "cannot be written: the file or its folder is read-only for this user. Change that, or give another place."
+_DENIED = "is a file, or in a folder, that this user may not write. Change that, or give another place."
 
 _SQLITE = {
     "SQLITE_FULL": _FULL,

@@ -28,7 +28,7 @@ from connectors.store.snapshots import (
     fitted,
 )
 from connectors.store.upgrading import bring_up_to_date, must_be_readable, version_of
-from connectors.store.writing import write_snapshot
+from connectors.store.writing import steps_of, write_snapshot
 
 __all__ = ["CHUNK_BYTES", "DEFAULT_FILE", "PATIENCE", "Store"]
 
@@ -114,6 +114,7 @@ class Store:
             raise StoreError(f"The store {self._place.label} was opened for reading only.{NOT_STORED}")
         results = fitted(content.results, RESULTS, RESULTS_KEY, "results")
         rule_outcomes = fitted(content.rule_outcomes, RULE_OUTCOMES, RULE_OUTCOMES_KEY, "rule outcomes")
+        steps = steps_of(content)
         with plainly(self._place, NOT_STORED), self._engine.connect() as connection:
             connection = connection.execution_options(alone=True)
             with connection.begin() as transaction:
@@ -125,9 +126,9 @@ class Store:
                 self._must_follow(newest, content)
                 new_id = write_snapshot(connection, content, results, rule_outcomes, self._chunk_bytes, progress)
                 added = reading.header(connection, new_id)
+                progress("closing the snapshot", steps - 1, steps)
                 with plainly(self._place, NOT_STORED, PERHAPS_STORED):
                     transaction.commit()
-        steps = len(content.frames) + 3
         progress("stored", steps, steps)
         return added, True
 

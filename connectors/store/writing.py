@@ -26,7 +26,7 @@ def write_snapshot(
     progress: Progress,
 ) -> int:
     """Add the snapshot's rows and say its id. `results` and `rule_outcomes` are those of `content`, fitted."""
-    steps = len(content.frames) + 3
+    steps = steps_of(content)
     snapshot_id = _header(connection, content)
     for done, (name, frame) in enumerate(content.frames.items()):
         progress(f"storing {name}", done, steps)
@@ -35,8 +35,12 @@ def write_snapshot(
     _rows(connection, schema.result, snapshot_id, results)
     progress("storing rule outcomes", steps - 2, steps)
     _rows(connection, schema.rule_outcome, snapshot_id, rule_outcomes)
-    progress("closing the snapshot", steps - 1, steps)
     return snapshot_id
+
+
+def steps_of(content: SnapshotContent) -> int:
+    """How many steps of progress it takes: each frame, the results, the rule outcomes, the closing."""
+    return len(content.frames) + 3
 
 
 def as_json(source: SourceFile) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import polars as pl
@@ -15,16 +15,16 @@ MODES = pl.Enum(["in person", "video", "telephone", "report", "apologies", "abse
 
 def attendance(rows: int = 2_000, changed: int = 0) -> pl.DataFrame:
     """One row per invited agency per meeting, with an Enum, dates, Booleans and nulls; `changed` alters some values."""
-    number = pl.int_range(rows, dtype=pl.Int64, eager=True)
-    return pl.DataFrame(
-        {
-            "meeting_id": "M" + (number // 5 + changed).cast(pl.String).str.zfill(7),
-            "agency": pl.Series([("police", "probation", None)[i % 3] for i in range(rows)], dtype=pl.String),
-            "mode": pl.Series([MODES.categories[i % 6] if i % 7 else None for i in range(rows)], dtype=MODES),
-            "senior_enough": pl.Series([(True, False, None)[i % 3] for i in range(rows)], dtype=pl.Boolean),
-            "held_on": pl.Series([date(2020, 1, 1) + timedelta(days=i % 1400) for i in range(rows)]),
-            "_row": number.cast(pl.UInt32),
-        }
+    number = pl.int_range(pl.len(), dtype=pl.Int64)
+    return pl.select(pl.int_range(rows).alias("number")).select(
+        ("M" + (number // 5 + changed).cast(pl.String).str.zfill(7)).alias("meeting_id"),
+        (number % 3).replace_strict({0: "police", 1: "probation", 2: None}, return_dtype=pl.String).alias("agency"),
+        pl.when(number % 7 != 0)
+        .then((number % 6).replace_strict(dict(enumerate(MODES.categories)), return_dtype=MODES))
+        .alias("mode"),
+        (number % 3).replace_strict({0: True, 1: False, 2: None}, return_dtype=pl.Boolean).alias("senior_enough"),
+        (pl.lit(date(2020, 1, 1)) + pl.duration(days=number % 1400)).alias("held_on"),
+        number.cast(pl.UInt32).alias("_row"),
     )
 
 

@@ -365,6 +365,7 @@ def package_progress(total):
 def prepare(root, lock):
     """Bring the environment to where `lock` wants it; quick, and writing nothing, if it is there already."""
     venv = root / ".venv"
+    wanted = wanted_stamp(root, lock)
     if not steps(root, lock, read_stamp(venv)):
         return
     with one_at_a_time(root / "pyproject.toml"):
@@ -372,7 +373,6 @@ def prepare(root, lock):
         if not to_do:
             return
         began = time.monotonic()
-        wanted = wanted_stamp(root, lock)
         stamp = read_stamp(venv)
         if to_do == ["project"] and stamp:
             # The packages stay as they are, and may be the tests' although the product is asked for.

@@ -1,0 +1,95 @@
+"""Disclosure considered and the decision recorded (domain 4.2; J10 5.2, 16.2 (3); H08 “Disclosure …”)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from checks.codes import DISCLOSURE_DECISIONS
+from kpis.area import Area
+from kpis.evidence import as_evidence
+from kpis.measure import Example, Measure
+from kpis.results import NOT_RECORDED
+
+
+def evidence(area: Area) -> pl.LazyFrame:
+    """One row per level 2 or level 3 meeting held."""
+    considered, decision = pl.col("disclosure_considered"), pl.col("disclosure_decision").cast(pl.String)
+    met = (
+        pl.when(~considered)
+        .then(pl.lit(value=False))
+        .when(considered & decision.is_not_null())
+        .then(pl.lit(value=True))
+    )
+    rows = area.multi_agency_meetings.with_columns(
+        owed_on=pl.col("held_on"),
+        done_on=pl.when(met).then(pl.col("held_on")),
+        met=met,
+        unit=decision.fill_null(NOT_RECORDED),
+        why=pl.when(~considered)
+        .then(pl.lit("not considered"))
+        .when(considered.is_null())
+        .then(pl.lit("whether it was considered is not recorded"))
+        .when(decision.is_null())
+        .then(pl.lit("considered, but the decision is not recorded"))
+        .otherwise(pl.lit("considered and decided")),
+        missing_field=pl.when(considered.is_null())
+        .then(pl.lit("disclosure_considered"))
+        .when(considered & decision.is_null())
+        .then(pl.lit("disclosure_decision")),
+        table=pl.lit("meetings"),
+    )
+    return as_evidence(rows)
+
+
+def _meeting(considered: str | None, decision: str | None) -> dict[str, list[dict[str, str | None]]]:
+    return {
+        "meetings": [
+            {
+                "meeting_id": "M1",
+                "case_id": "C1",
+                "held_on": "2023-11-08",
+                "kind": "level 2",
+                "outcome_level": "2",
+                "disclosure_considered": considered,
+                "disclosure_decision": decision,
+            }
+        ]
+    }
+
+
+MEASURE = Measure(
+    id="disclosure",
+    title="Disclosure considered and the decision recorded",
+    sentence="Of the level 2 and level 3 meetings held, at how many disclosure was considered and the decision recorded.",
+    numerator="meetings at which disclosure was considered and a decision is recorded",
+    denominator="level 2 and level 3 meetings held in the period",
+    cite="J10 5.2, 16.2 (3); H08 “Disclosure by Responsible Authority to other Third Parties”",
+    evidence=evidence,
+    supplied=lambda area: area.tables.has("meetings", "held_on", "kind"),
+    how_to_read=(
+        "Deciding not to disclose, or to decide later, is a recorded decision too; the decisions are shown apart. "
+        "A meeting whose record is silent counts as owed and not as done, and could go either way."
+    ),
+    target="target_disclosure",
+    unit="decision",
+    counts=(*DISCLOSURE_DECISIONS, NOT_RECORDED),
+    dimensions=("level", "lead_agency"),
+    passes=Example(
+        "At a level 2 meeting on 8 November disclosure was considered, and the decision put off: that is a decision.",
+        _meeting("true", "deferred"),
+        "2023-Q4",
+        1,
+        1,
+        0,
+        "met",
+    ),
+    breaks=Example(
+        "Disclosure was not considered at the meeting.",
+        _meeting("false", None),
+        "2023-Q4",
+        0,
+        1,
+        0,
+        "not met",
+    ),
+)

@@ -1,0 +1,123 @@
+"""Spells: who was managed at which level, where, from when until when (domain 4.1)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from checks.codes import LEVELS, SCREENING
+from kpis.area import Area
+
+ROWS = ("case_id", "level", "location", "from_on", "until_on")
+
+_SPELLS_NEED = ("case_id", "level", "location", "from_on")
+_CASES_NEED = ("case_id", "level", "location", "entered_on")
+_MEETINGS_NEED = ("case_id", "held_on", "kind", "outcome_level")
+
+
+def can_tell(area: Area) -> bool:
+    """Whether the records hold a history of management, or what it can be derived from."""
+    if "spells" in area.tables.frames:
+        return area.tables.has("spells", *_SPELLS_NEED)
+    return area.tables.has("cases", *_CASES_NEED) and area.tables.has("meetings", *_MEETINGS_NEED)
+
+
+def management(area: Area) -> pl.LazyFrame:
+    """The history of management: `case_id, level, location, from_on, until_on` (null: continues); one row per stretch.
+
+    Taken from the table of spells, or derived from cases and meetings where there is none. A stretch that is still open
+    ends when its case exits. Cases that the standard leaves out are not in it.
+    """
+    rows = _recorded(area) if "spells" in area.tables.frames else _derived(area)
+    rows = rows.filter(
+        pl.col("case_id").is_not_null() & pl.col("level").is_not_null() & pl.col("from_on").is_not_null()
+    )
+    return area.within(rows.select(ROWS))
+
+
+def clock_spells(area: Area) -> pl.LazyFrame:
+    """The spells on the review clock: `spell, case_id, level, from_on, until_on`; one row per spell.
+
+    Consecutive stretches of one case at one level are joined where each begins the day the last ended. Only stretches in a
+    location where the standard's clock runs count, so that a return to such a location starts a new clock.
+    """
+    on_clock = management(area).filter(pl.col("location").is_in(area.standard.value("review_clock_locations")))
+    who = ["case_id", "level"]
+    ordered = on_clock.sort(*who, "from_on", "until_on", nulls_last=True)
+    goes_on = (pl.col("from_on") == pl.col("until_on").shift(1).over(who)).fill_null(value=False)
+    numbered = ordered.with_columns(spell=(~goes_on).cum_sum())
+    return (
+        numbered.group_by("spell", maintain_order=True)
+        .agg(pl.col("case_id", "level").first(), pl.col("from_on").first(), pl.col("until_on").last())
+        .with_columns(pl.col("spell").cast(pl.UInt32))
+    )
+
+
+def _recorded(area: Area) -> pl.LazyFrame:
+    rows = area.tables.lazy("spells").with_columns(pl.col("level", "location").cast(pl.String))
+    exits = area.cases.lazy().select("case_id", "exited_on")
+    return rows.join(exits, on="case_id", how="left").with_columns(until_on=pl.coalesce("until_on", "exited_on"))
+
+
+def _derived(area: Area) -> pl.LazyFrame:
+    """Each outcome 1, 2 or 3 sets the level from its day; before the first, the kind of the first meeting tells."""
+    changes = pl.concat([_levels_at_entry(area), _outcomes(area)]).sort("case_id", "on", "place")
+    until = pl.col("on").shift(-1).over("case_id")
+    stretches = changes.with_columns(until_on=until).filter(pl.col("level").is_not_null())
+    about = area.cases.lazy().select("case_id", "location", "exited_on")
+    return (
+        stretches.rename({"on": "from_on"})
+        .join(about, on="case_id", how="left")
+        .with_columns(until_on=pl.min_horizontal("until_on", "exited_on"))
+        .filter(pl.col("until_on").is_null() | (pl.col("until_on") > pl.col("from_on")))
+        .select(ROWS)
+    )
+
+
+def _sittings(area: Area) -> pl.LazyFrame:
+    """Dated meetings in the order in which they set levels: on one day a screening comes first."""
+    meetings = area.tables.lazy("meetings").filter(pl.col("held_on").is_not_null() & pl.col("case_id").is_not_null())
+    kinds = pl.col("kind", "outcome_level").cast(pl.String)
+    in_order = meetings.sort("case_id", "held_on", pl.col("kind").to_physical(), "meeting_id", nulls_last=True)
+    return in_order.select("case_id", "held_on", kinds)
+
+
+def _outcomes(area: Area) -> pl.LazyFrame:
+    """`case_id, on, place, level`: the days on which an outcome sets a level (or none: exit), in order."""
+    deciding = (
+        _sittings(area).filter(pl.col("outcome_level").is_in([*LEVELS, "exit"])).with_row_index("place", offset=1)
+    )
+    level = pl.when(pl.col("outcome_level") != "exit").then(pl.col("outcome_level"))
+    return deciding.select("case_id", on="held_on", place=pl.col("place").cast(pl.Int64), level=level)
+
+
+def _levels_at_entry(area: Area) -> pl.LazyFrame:
+    """`case_id, on, place, level`: the level from entry until an outcome sets one, where the records tell it."""
+    kind = pl.col("kind")
+    at_level = kind.str.starts_with("level ")
+    history = (
+        _sittings(area)
+        .group_by("case_id")
+        .agg(
+            first_kind=kind.filter(at_level).first(),
+            first_at_level=pl.col("held_on").filter(at_level).min(),
+            first_screening=pl.col("held_on").filter(kind == SCREENING).min(),
+            first_outcome=pl.col("held_on").filter(pl.col("outcome_level").is_in([*LEVELS, "exit"])).min(),
+            met=pl.lit(value=True),
+        )
+    )
+    screened_first = (pl.col("first_screening") < pl.col("first_at_level")).fill_null(value=False)
+    level = (
+        pl.when(pl.col("met").is_null())
+        .then(pl.col("level"))
+        .when(~screened_first)
+        .then(pl.col("first_kind").str.tail(1))
+    )
+    return (
+        area.cases.lazy()
+        .join(history, on="case_id", how="left")
+        .filter(
+            pl.col("entered_on").is_not_null()
+            & (pl.col("first_outcome").is_null() | (pl.col("entered_on") < pl.col("first_outcome")))
+        )
+        .select("case_id", on="entered_on", place=pl.lit(0, dtype=pl.Int64), level=level)
+    )

@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 
 from checks.codes import ATTENDANCE_MODES, CATEGORIES, EVENT_KINDS, LEVELS, LOCATIONS, RISKS_OF_HARM
 from checks.errors import SettingsError
+from checks.toml_errors import first_sentence
 
 FOLDER = Path(__file__).parent / "standards"
 
@@ -270,7 +271,7 @@ def _build(path: Path, content: dict[str, Any]) -> Standard:
     try:
         standard = Standard.model_validate(content)
     except ValidationError as error:
-        raise SettingsError(f"The standard {path.name}: {_sentence(error)}") from None
+        raise SettingsError(f"The standard {path.name}: {first_sentence(error)}") from None
     for name in REQUIRED:
         if getattr(standard.figures, name) is None:
             raise SettingsError(f"The standard {path.name}: figures.{name} is missing; every standard must set it.")
@@ -284,46 +285,6 @@ def _build(path: Path, content: dict[str, Any]) -> Standard:
             )
     digest = hashlib.sha256(standard.model_dump_json().encode()).hexdigest()
     return standard.model_copy(update={"fingerprint": digest})
-
-
-_EXPECTED = {
-    "int_type": "a whole number",
-    "decimal_type": "a number with a decimal point, such as 0.85",
-    "is_instance_of": "a number with a decimal point, such as 0.85",
-    "string_type": "text in quotes",
-    "list_type": "a list",
-    "dict_type": "a table of keys and values",
-    "model_type": "a table of keys and values",
-    "bool_type": "true or false",
-}
-
-
-def _sentence(error: ValidationError) -> str:
-    """The first thing wrong, in plain words: which key, what was expected, what was found."""
-    first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"] if not str(part).startswith(("Figure[", "dict[", "function-")))
-    kind = first["type"]
-    if kind == "extra_forbidden":
-        return f"{key}: unknown key; take it out or correct its spelling."
-    if kind == "missing":
-        return f"{key} is missing." + (" Every figure needs its citation." if key.endswith(".cite") else "")
-    expected = _EXPECTED.get(kind) or first["msg"].removeprefix("Input should be ").replace("'", "“", 1).replace(
-        "'", "”"
-    )
-    return f"{key}: expected {expected}, found {_found(first['input'])}."
-
-
-def _found(value: Any) -> str:
-    names = {
-        bool: "true or false",
-        int: "a whole number",
-        Decimal: "a decimal number",
-        str: "text",
-        list: "a list",
-        dict: "a table",
-    }
-    name = names.get(type(value), type(value).__name__)
-    return f"{name} ({value})" if isinstance(value, int | Decimal | str) else name
 
 
 @cache

@@ -12,7 +12,17 @@ import polars as pl
 from checks.errors import SourceError
 from checks.locators import ROW
 from connectors.sources import csv_text
-from connectors.sources.headings import Place, both, folded, left_aside, located, matched, nothing_of_ours, table_called
+from connectors.sources.headings import (
+    Place,
+    both,
+    folded,
+    in_order,
+    left_aside,
+    located,
+    matched,
+    nothing_of_ours,
+    table_called,
+)
 from connectors.sources.source import Progress, Pull, SourceFile, silent
 
 KIND = "a folder of CSV or Parquet files, one per table"
@@ -20,6 +30,9 @@ SUFFIXES = (".csv", ".parquet")
 
 _SAYS_NOTHING = ("desktop.ini", "thumbs.db")
 _KEPT = (pl.Date, pl.Datetime, pl.Boolean, pl.String, pl.Categorical, pl.Enum, pl.Float32, pl.Float64)
+
+# A damaged file can also make Polars panic, which is no Exception.
+_UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
 
 
 def reads(address: str) -> bool:
@@ -71,7 +84,7 @@ def _ours(folder: Path) -> tuple[dict[str, Path], list[str]]:
     if not files:
         raise nothing_of_ours(f"The folder {folder.resolve().name}", "a file ending in .csv or .parquet")
     place = f"The folder {folder.resolve().name}"
-    return files, left_aside(place, "files", strangers) + left_aside(place, "folders", folders)
+    return in_order(files), left_aside(place, "files", strangers) + left_aside(place, "folders", folders)
 
 
 def _why(error: OSError) -> str:
@@ -113,7 +126,7 @@ def _parquet(data: bytes, table: str, name: str, notes: list[str]) -> pl.DataFra
     place = Place(name)
     try:
         schema = pl.read_parquet_schema(io.BytesIO(data))
-    except (pl.exceptions.PolarsError, OSError):
+    except _UNREADABLE:
         schema = None
     if schema is None:
         raise SourceError(f"{name} is not a Parquet file, or is cut short. Export it again, or give it as CSV.")
@@ -121,7 +134,7 @@ def _parquet(data: bytes, table: str, name: str, notes: list[str]) -> pl.DataFra
     found = matched(headings, table, place, notes)
     try:
         frame = pl.read_parquet(io.BytesIO(data), columns=[headings[index] for index in found.values()])
-    except (pl.exceptions.PolarsError, OSError):
+    except _UNREADABLE:
         frame = None
     if frame is None:
         raise SourceError(f"{name} is damaged: its columns cannot be read. Export it again, or give it as CSV.")

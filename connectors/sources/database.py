@@ -23,7 +23,16 @@ from sqlalchemy.types import TypeEngine
 from checks.errors import SourceError
 from checks.locators import LOCATORS
 from checks.table_names import KEYS
-from connectors.sources.headings import Place, both, left_aside, located, matched, nothing_of_ours, table_called
+from connectors.sources.headings import (
+    Place,
+    both,
+    in_order,
+    left_aside,
+    located,
+    matched,
+    nothing_of_ours,
+    table_called,
+)
 from connectors.sources.source import Progress, Pull, SourceFile, silent
 
 KIND = "a database by its SQLAlchemy URL, such as postgresql://user@host/name or sqlite:///file.db"
@@ -214,7 +223,7 @@ def _ours(inspector: sa.Inspector, place: str) -> tuple[dict[str, str], list[str
             ours[table] = name
     if not ours:
         raise nothing_of_ours(place, "a table or view")
-    return ours, strangers
+    return in_order(ours), strangers
 
 
 # --- Reading a table

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import polars as pl
 
 from checks.errors import SourceError
 from checks.locators import EXTRA_CELLS, FILE, ROW, SHEET
 from checks.table_names import COLUMNS
+
+T = TypeVar("T")
 
 LONGEST_SHOWN = 60  # characters of a stranger's heading or name that are shown to people
 
@@ -49,6 +52,11 @@ def letters(position: int) -> str:
         position, rest = divmod(position - 1, 26)
         text = chr(ord("A") + rest) + text
     return text
+
+
+def in_order(tables: Mapping[str, T]) -> dict[str, T]:
+    """The same in the canonical tables' order, so that every kind of source reads them in one order."""
+    return {table: tables[table] for table in COLUMNS if table in tables}
 
 
 def nothing_of_ours(where: str, each: str) -> SourceError:

@@ -17,6 +17,7 @@ from checks.locators import EXTRA_CELLS, ROW
 from connectors.sources.headings import (
     Place,
     both,
+    in_order,
     left_aside,
     located,
     matched,
@@ -65,7 +66,7 @@ def pull(address: str, progress: Progress = silent) -> Pull:
         raise SourceError(f"{name} could not be read: this account may not read it.") from None
     except OSError as error:
         raise SourceError(f"{name} could not be read: {(error.strerror or 'the system refused').lower()}.") from None
-    book = _opened(data, name)
+    book = _opened(data, path)
     sheets, strangers = _ours(book.sheet_names, name)
     brought = Pull(tables={}, notes=left_aside(name, "sheets", strangers))
     for done, (table, sheet) in enumerate(sheets.items()):
@@ -77,16 +78,17 @@ def pull(address: str, progress: Progress = silent) -> Pull:
     return brought
 
 
-def _opened(data: bytes, name: str) -> fastexcel.ExcelReader:
+def _opened(data: bytes, path: Path) -> fastexcel.ExcelReader:
+    name = path.name
     if not data:
         raise SourceError(f"{name} is empty (0 bytes). Save the workbook again.")
-    locked = "EncryptedPackage".encode("utf-16-le") in data[:1_000_000] and data.startswith(b"\xd0\xcf\x11\xe0")
+    locked = data.startswith(b"\xd0\xcf\x11\xe0") and "EncryptedPackage".encode("utf-16-le") in data
     why = ""
     if not locked:
         try:
             return fastexcel.read_excel(data)
-        except fastexcel.FastExcelError as error:
-            why = str(error).lower()
+        except fastexcel.FastExcelError:
+            why = _why_not(path)
     if locked or "password" in why or "encrypt" in why:
         raise SourceError(
             f"{name} is protected with a password. Save a copy without one, in a place only you can read."
@@ -99,6 +101,15 @@ def _opened(data: bytes, name: str) -> fastexcel.ExcelReader:
     if data.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
         raise SourceError(f"{name} is damaged, cut short or no workbook inside. Open it, and save it again as .xlsx.")
     raise SourceError(f"{name} is not a workbook, though named like one. Open it and save it as .xlsx.")
+
+
+def _why_not(path: Path) -> str:
+    """The reader's own words: from bytes it only says that it knows no such format, from a path what was wrong."""
+    try:
+        fastexcel.read_excel(path)
+    except fastexcel.FastExcelError as error:
+        return str(error).lower()
+    return ""
 
 
 def _ours(names: list[str], file: str) -> tuple[dict[str, str], list[str]]:
@@ -115,7 +126,7 @@ def _ours(names: list[str], file: str) -> tuple[dict[str, str], list[str]]:
             sheets[table] = sheet
     if not sheets:
         raise nothing_of_ours(file, "a sheet")
-    return sheets, strangers
+    return in_order(sheets), strangers
 
 
 def _table(book: fastexcel.ExcelReader, data: bytes, table: str, place: Place, notes: list[str]) -> pl.DataFrame:
@@ -165,8 +176,11 @@ def _with_errors(frame: pl.DataFrame, failed: list[tuple[int, int, str]]) -> pl.
 
 def _first_column(data: bytes, place: Place) -> int:
     """The physical position of the sheet's first used column (1 = A), which the quick reader does not tell."""
-    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-    start = book.get_sheet_by_name(place.sheet or "").start
+    try:
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        start = book.get_sheet_by_name(place.sheet or "").start
+    except python_calamine.CalamineError:  # damaged in a way that the quick reader forgives
+        return 1
     return start[1] + 1 if start else 1
 
 

@@ -81,13 +81,13 @@ def write_workbook(path: Path) -> Path:
     return path
 
 
-_SQL = {pl.String: "TEXT", pl.Date: "DATE", pl.Boolean: "BOOLEAN", pl.Int64: "INTEGER"}
+_SQL: dict[type[pl.DataType], str] = {pl.String: "TEXT", pl.Date: "DATE", pl.Boolean: "BOOLEAN", pl.Int64: "INTEGER"}
 
 
 def _statements() -> list[tuple[str, str, list[tuple[object, ...]]]]:
     made = []
     for table, frame in AREA.items():
-        columns = ", ".join(f'"{name}" {_SQL[type(dtype)]}' for name, dtype in frame.schema.items())
+        columns = ", ".join(f'"{name}" {_SQL[dtype.base_type()]}' for name, dtype in frame.schema.items())
         names = ", ".join(f'"{name}"' for name in frame.columns)
         made.append((f'CREATE TABLE "{table}" ({columns})', f'INSERT INTO "{table}" ({names})', frame.rows()))
     return made

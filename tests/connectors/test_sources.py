@@ -90,7 +90,7 @@ def test_progress_is_told_for_every_table(tmp_path):
         write_sqlite(tmp_path / "area.db"),
     ):
         told: list[tuple[int, int]] = []
-        pull(address, progress=lambda what, done, of, told=told: told.append((done, of)))
+        pull(address, progress=lambda *step, told=told: told.append(step[1:]))
         assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
 
 

@@ -1,51 +1,26 @@
-"""The rules that follow from the tables' own declarations: required, code, type, unique, exists, future, name_like.
-
-They read flags that the runner makes while it types a table: `FIELD|missing`, `FIELD|unread` and `FIELD|future`.
-"""
+"""The rules that follow from the tables' own declarations: required, code, type, unique, exists, future, name_like."""
 
 from __future__ import annotations
 
 import polars as pl
 
-from checks.rule import Context, Example, Lookup, Rule
+from checks.flags import future, missing, needed, repeated, unread
+from checks.lookups import known, parent
+from checks.rule import Example, Rule
 from checks.tables import TABLES
 from checks.tables.table import Field, Table, When
 
 DOMAIN = "canonical tables"
 
-
-def missing(field: str) -> pl.Expr:
-    """Rows in which the source gives no value."""
-    return pl.col(f"{field}|missing")
-
-
-def unread(field: str) -> pl.Expr:
-    """Rows in which the source gives a value that is not of the field's type or code list."""
-    return pl.col(f"{field}|unread")
+# Two or more words of letters, a word before a comma and one after it, or one word with a capital and no figure: what a
+# name looks like and a pseudonym does not.
+_WORD = r"\p{L}[\p{L}\p{M}'’.\-]*"
+NAME_LIKE = rf"^{_WORD}(?:[\s,]+{_WORD})+$|\p{{L}}{{2,}}\s*,\s*\p{{L}}|^\p{{Lu}}[\p{{L}}\p{{M}}'’\-]{{2,}}$"
 
 
-def future(field: str) -> pl.Expr:
-    """Rows in which something is said to have been done after the as-at date."""
-    return pl.col(f"{field}|future")
-
-
-def parent(table: str, key: str) -> Lookup:
-    """The row that a key points to: its columns as `_TABLE_COLUMN`, and `_TABLE_known` where there is one."""
-
-    def build(context: Context) -> pl.LazyFrame:
-        rows = context.tables[table].filter(pl.col(key).is_not_null()).unique(key, keep="first", maintain_order=True)
-        brought = [pl.col(name).alias(f"_{table}_{name}") for name in BROUGHT.get(table, ())]
-        return rows.select(key, pl.lit(value=True).alias(f"_{table}_known"), *brought)
-
-    return Lookup(name=f"{table}.{key}", on=key, needs=(f"{table}.{key}",), build=build)
-
-
-BROUGHT = {"cases": ("entered_on", "exited_on"), "meetings": ("kind", "held_on")}
-"""The columns of a parent row that rules on its children read."""
-
-
-# Two words of letters, or one with a capital and no figure: what a name looks like and a pseudonym does not.
-NAME_LIKE = r"^(?:\p{L}[\p{L}'’.\-]*(?:[ ,]+\p{L}[\p{L}'’.\-]*)+|\p{Lu}[\p{L}'’\-]{2,})$"
+def name_like(field: str) -> pl.Expr:
+    """Rows in which the text looks like a person's name."""
+    return pl.col(field).str.contains(NAME_LIKE).fill_null(value=False)
 
 
 def field_rules(model: type[Table]) -> list[Rule]:
@@ -90,29 +65,29 @@ def sample_value(field: Field) -> str:
 
 
 def _required(field: Field) -> Rule:
-    when = f" when {field.required.words}" if isinstance(field.required, When) else ""
-    lookups = (parent("meetings", "meeting_id"),) if "_meetings_kind" in _read(field) else ()
-    row = dict(field.required.example) if isinstance(field.required, When) else {}
+    condition = field.required if isinstance(field.required, When) else None
+    read = condition.holds.meta.root_names() if condition else []
+    lookups = (parent("meetings", "meeting_id"),) if "_meetings_kind" in read else ()
+    row = dict(condition.example) if condition else {}
     beside: Example = {"meetings": [{"meeting_id": "M1", "kind": "level 2"}]} if lookups else {}
+
+    def fails(_: object) -> pl.Expr:
+        return missing(field.name) & needed(field.name) if condition else missing(field.name)
+
     return Rule(
         id=f"{field.table}.{field.name}.required",
         severity="error",
         dimension="completeness",
         table=field.table,
-        fields=(field.name, *(name for name in _read(field) if not name.startswith("_"))),
-        message=f"{field.name} is missing; it is required{when}.",
+        fields=(field.name, *(name for name in read if not name.startswith("_"))),
+        message=f"{field.name} is missing; it is required{f' when {condition.words}' if condition else ''}.",
         fix=f"Enter {field.name}: {field.expected}.",
         cite=DOMAIN,
-        fails=lambda context: missing(field.name) & (field.needed if field.needed is not None else pl.lit(value=False)),
+        fails=fails,
         passes={field.table: [{**row, field.name: sample_value(field)}], **beside},
         breaks={field.table: [row], **beside},
         lookups=lookups,
     )
-
-
-def _read(field: Field) -> list[str]:
-    """The columns that the field's condition reads."""
-    return field.required.holds.meta.root_names() if isinstance(field.required, When) else []
 
 
 def _unread(field: Field, word: str) -> Rule:
@@ -123,22 +98,15 @@ def _unread(field: Field, word: str) -> Rule:
         table=field.table,
         fields=(field.name,),
         message=f"{field.name} is not {field.expected}.",
-        fix=f"Correct {field.name}: {field.expected}.",
+        fix=f"Correct {field.name}: enter {field.expected}.",
         cite=DOMAIN,
-        fails=lambda context: unread(field.name),
+        fails=lambda _: unread(field.name),
         passes=_example(field, sample_value(field)),
         breaks=_example(field, "???"),
     )
 
 
 def _unique(table: str, key: tuple[str, ...]) -> Rule:
-    name = " with the same ".join(key)
-
-    def fails(context: Context) -> pl.Expr:
-        given = pl.all_horizontal(pl.col(each).is_not_null() for each in key)
-        repeated = pl.col(key[0]).is_duplicated() if len(key) == 1 else pl.struct(*key).is_duplicated()
-        return given & repeated
-
     fields = TABLES[table].fields()
     row = {name: sample_value(fields[name]) for name in key}
     return Rule(
@@ -147,10 +115,10 @@ def _unique(table: str, key: tuple[str, ...]) -> Rule:
         dimension="uniqueness",
         table=table,
         fields=key,
-        message=f"{name} stands in more than one row.",
-        fix="Keep the right row and remove the others, or correct the reference.",
+        message=f"Another row has the same {' and '.join(key)}.",
+        fix=f"Keep the right row and remove the other, or correct {' or '.join(key)}.",
         cite=DOMAIN,
-        fails=fails,
+        fails=lambda _: repeated(key[0]),
         passes={table: [row]},
         breaks={table: [row, row]},
     )
@@ -165,10 +133,10 @@ def _exists(field: Field) -> Rule:
         dimension="consistency",
         table=field.table,
         fields=(field.name,),
-        message=f"{field.name} is not in the table {table}.",
+        message=f"{field.name} points to no row of the table {table}.",
         fix=f"Correct {field.name}, or add the missing row to {table}.",
         cite=DOMAIN,
-        fails=lambda context: pl.col(field.name).is_not_null() & pl.col(f"_{table}_known").is_null(),
+        fails=lambda _: pl.col(field.name).is_not_null() & ~known(table),
         passes={field.table: [{field.name: "X0000001"}], table: [{key: "X0000001"}]},
         breaks={field.table: [{field.name: "X0000001"}], table: [{key: "X0000002"}]},
         lookups=(parent(table, key),),
@@ -182,10 +150,10 @@ def _future(field: Field) -> Rule:
         dimension="validity",
         table=field.table,
         fields=(field.name,),
-        message=f"{field.name} is after the as-at date, yet it says what has been done.",
-        fix=f"Correct {field.name}; a date that is only planned does not belong here.",
+        message=f"{field.name} is after the as-at date, but it is the date of something already done.",
+        fix=f"Correct {field.name}, or leave it empty until the day has come.",
         cite=DOMAIN,
-        fails=lambda context: future(field.name),
+        fails=lambda _: future(field.name),
         passes=_example(field, "2023-01-04"),
         breaks=_example(field, "2190-01-04"),
     )
@@ -198,10 +166,10 @@ def _name_like(field: Field) -> Rule:
         dimension="validity",
         table=field.table,
         fields=(field.name,),
-        message=f"{field.name} looks like a person's name; a pseudonym belongs here.",
-        fix="Replace it by the case's pseudonym everywhere, and do not share this file before that is done.",
+        message=f"{field.name} looks like a person's name; only a pseudonym may stand here.",
+        fix="Replace the name with the case's pseudonym wherever it stands, and share this file with nobody until then.",
         cite="J10 4.2",
-        fails=lambda context: pl.col(field.name).str.contains(NAME_LIKE).fill_null(value=False),
+        fails=lambda _: name_like(field.name),
         passes=_example(field, "C0000001"),
         breaks=_example(field, "Surname, Forename"),
     )

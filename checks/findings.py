@@ -1,4 +1,4 @@
-"""Findings and the outcome of rules: their shapes, and the findings that concern a table as a whole.
+"""Findings and the outcome of rules: their shapes, how a row becomes one, and those that concern a table as a whole.
 
 A finding is a locator: it says where to look and what is wrong there, never what the record holds.
 """
@@ -10,8 +10,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from checks.rule import Dimension, Severity
+from checks.field_rules import NAME_LIKE
+from checks.locators import EXTRA_CELLS, FILE, ROW, SHEET
+from checks.rule import Dimension, Rule, Severity, Status
 from checks.tables import TABLES
+from checks.tables.table import Table
 
 FINDINGS: dict[str, type[pl.DataType]] = {
     "rule": pl.String,
@@ -26,7 +29,7 @@ FINDINGS: dict[str, type[pl.DataType]] = {
     "message": pl.String,
     "fix": pl.String,
 }
-"""One row per finding."""
+"""One row per finding; `key` names the row, and is empty where it cannot, or where a person's name stands in it."""
 
 RULE_OUTCOMES: dict[str, type[pl.DataType]] = {
     "rule": pl.String,
@@ -38,16 +41,16 @@ RULE_OUTCOMES: dict[str, type[pl.DataType]] = {
     "rows": pl.Int64,
     "failing": pl.Int64,
 }
-"""One row per rule: `status` pass, fail or could not check; `rows` checked and `failing` are null where it was not."""
+"""One row per rule: `status` pass, fail or could not check; `rows` checked and `failing` are null where it was not.
 
-COMPLETENESS: dict[str, type[pl.DataType]] = {
-    "table": pl.String,
-    "field": pl.String,
-    "agency": pl.String,
-    "needed": pl.Int64,
-    "given": pl.Int64,
-}
-"""One row per table, required field and agency: in how many rows the field is required, and in how many it is given."""
+The rules about a table as a whole stand here only where they fail, so that every finding's rule has its row.
+"""
+
+KEY_JOINT = " / "
+"""Between the parts of a finding's key where a row is named by more than one field."""
+
+WHOLE = "table"
+"""Stands in the place of a field in the id of a rule about a table as a whole."""
 
 
 @dataclass(frozen=True)
@@ -60,47 +63,72 @@ class TableRule:
     message: str
     fix: str
 
+    def id(self, table: str, field: str = WHOLE) -> str:
+        """The rule's id for one table, or one of its columns."""
+        return f"{table}.{field}.{self.word}"
+
 
 MISSING_TABLE = TableRule(
     "missing",
     "error",
     "completeness",
-    "The source has no table {table}; every rule and measure that needs it cannot be told.",
-    "Add the table, or say in the settings where it is.",
+    "The source has no table {table}, so the rules and measures that need it could not be worked out.",
+    "Add the table {table} to the source, or correct the name under which it is kept.",
+)
+EMPTY_TABLE = TableRule(
+    "empty",
+    "warning",
+    "completeness",
+    "The table {table} has a header but no rows.",
+    "Check that the export was complete; if there is nothing to record, nothing needs doing.",
 )
 MISSING_COLUMN = TableRule(
     "absent",
     "error",
     "completeness",
-    "The table {table} has no column {field}; the rules that read it could not be checked.",
-    "Add the column with the heading {field}.",
+    "The table {table} has no column {field}, which every row needs; the rules that read it could not be checked.",
+    "Add a column with the heading {field}, or correct the heading under which it is kept.",
+)
+MISSING_COLUMN_FOR_SOME = TableRule(
+    "absent",
+    "warning",
+    "completeness",
+    "The table {table} has no column {field}, which some rows need; the rules that read it could not be checked.",
+    MISSING_COLUMN.fix,
 )
 EXTRA_CELLS_IN_ROW = TableRule(
     "extra_cells",
     "error",
     "validity",
-    "The row has more cells than the header; its values may stand in the wrong columns.",
-    "Look for a stray separator in the row, or for text with a comma that is not in quotes.",
+    "The row has more cells than the header, so its values may stand in the wrong columns.",
+    "Look for a stray separator in the row, or for text with a comma that is not in quotation marks.",
 )
+EXTRA_CELLS_FIELD = "row"
 
 
-def table_findings(supplied: Mapping[str, frozenset[str]]) -> pl.DataFrame:
-    """Findings on tables and columns that are not there at all, though they are required."""
-    rows = []
+def table_findings(supplied: Mapping[str, frozenset[str]], rows: Mapping[str, int]) -> pl.DataFrame:
+    """Findings on tables and columns that are not there although they are required, and on tables without rows.
+
+    `supplied`: table → the columns that the source has; `rows`: table → how many rows.
+    """
+    found = []
     for name, model in TABLES.items():
         if name not in supplied:
             if not model.about().optional:
-                rows.append(_row(MISSING_TABLE, f"{name}.table.missing", name, None))
+                found.append(_whole(MISSING_TABLE, name))
             continue
+        if not rows[name] and not model.about().optional:
+            found.append(_whole(EMPTY_TABLE, name))
         for field in model.fields().values():
-            if field.required is True and field.name not in supplied[name]:
-                rows.append(_row(MISSING_COLUMN, f"{name}.{field.name}.absent", name, field.name))
-    return pl.DataFrame(rows, schema=FINDINGS)
+            if field.required and field.name not in supplied[name]:
+                rule = MISSING_COLUMN if field.required is True else MISSING_COLUMN_FOR_SOME
+                found.append(_whole(rule, name, field.name))
+    return pl.DataFrame(found, schema=FINDINGS)
 
 
-def _row(rule: TableRule, rule_id: str, table: str, field: str | None) -> dict[str, object]:
+def _whole(rule: TableRule, table: str, field: str | None = None) -> dict[str, object]:
     return {
-        "rule": rule_id,
+        "rule": rule.id(table, field or WHOLE),
         "severity": rule.severity,
         "dimension": rule.dimension,
         "table": table,
@@ -112,3 +140,68 @@ def _row(rule: TableRule, rule_id: str, table: str, field: str | None) -> dict[s
         "message": rule.message.format(table=table, field=field),
         "fix": rule.fix.format(table=table, field=field),
     }
+
+
+def rule_findings(rule: Rule, model: type[Table], frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
+    """Findings of a rule in these rows (numbers from 0) of a typed frame."""
+    return _located(model, frame, rows, rule.id, rule.fields[0], rule)
+
+
+def extra_cells_findings(model: type[Table], frame: pl.DataFrame) -> pl.DataFrame:
+    """Findings on the rows of a typed frame that have more cells than the header."""
+    rows = frame[EXTRA_CELLS].fill_null(value=False).arg_true()
+    rule = EXTRA_CELLS_IN_ROW
+    return _located(model, frame, rows, rule.id(model.table_name(), EXTRA_CELLS_FIELD), None, rule)
+
+
+def _located(
+    model: type[Table], frame: pl.DataFrame, rows: pl.Series, rule_id: str, field: str | None, said: Rule | TableRule
+) -> pl.DataFrame:
+    columns = {
+        "rule": pl.lit(rule_id),
+        "severity": pl.lit(said.severity),
+        "dimension": pl.lit(said.dimension),
+        "table": pl.lit(model.table_name()),
+        "key": _key(model),
+        "field": pl.lit(field, dtype=pl.String),
+        "file": pl.col(FILE).cast(pl.String),
+        "sheet": pl.col(SHEET).cast(pl.String),
+        "row": pl.col(ROW).cast(pl.UInt32),
+        "message": pl.lit(said.message),
+        "fix": pl.lit(said.fix),
+    }
+    located = frame.select(FILE, SHEET, ROW, *model.about().key)[rows]
+    return located.select(**columns).select(*FINDINGS)
+
+
+def _key(model: type[Table]) -> pl.Expr:
+    """What names the row; a reference in which a person's name stands would carry it out of the table, and is left out."""
+    declared = model.fields()
+    parts = []
+    for name in model.about().key:
+        part = pl.col(name).cast(pl.String)
+        field = declared[name]
+        if field.pseudonym or field.unique or field.exists:
+            part = pl.when(~part.str.contains(NAME_LIKE)).then(part)
+        parts.append(part)
+    return pl.concat_str(parts, separator=KEY_JOINT, ignore_nulls=True) if len(parts) > 1 else parts[0]
+
+
+def rule_outcome(rule: Rule, status: Status, rows: int | None = None, failing: int | None = None) -> dict[str, object]:
+    """One row of `RULE_OUTCOMES`."""
+    return {
+        "rule": rule.id,
+        "severity": rule.severity,
+        "dimension": rule.dimension,
+        "table": rule.table,
+        "field": rule.fields[0],
+        "status": status,
+        "rows": rows,
+        "failing": failing,
+    }
+
+
+def whole_outcomes(findings: pl.DataFrame, rows: Mapping[str, int]) -> list[dict[str, object]]:
+    """The outcomes of rules about a table as a whole, from the findings they made."""
+    counted = findings.group_by("rule", "severity", "dimension", "table", "field", maintain_order=True).len("failing")
+    return [{**row, "status": "fail", "rows": rows.get(row["table"])} for row in counted.iter_rows(named=True)]

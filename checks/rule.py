@@ -21,16 +21,25 @@ Example = Mapping[str, list[dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Context:
-    """What a rule may look at besides its own row: the standard, the as-at date, the typed tables."""
+    """What a rule may look at besides its own row.
+
+    `tables`: canonical name → typed frame with its flags (`checks.flags`), for the tables that the source has ·
+    `supplied`: canonical name → the columns that the source has.
+    """
 
     standard: Standard
     as_at: date
-    tables: Mapping[str, pl.LazyFrame]
+    tables: Mapping[str, pl.DataFrame]
+    supplied: Mapping[str, frozenset[str]]
+
+    def has(self, *columns: str) -> bool:
+        """Whether the source has all these columns, each written `"table.field"`."""
+        return all(name in self.supplied.get(table, ()) for table, _, name in (each.partition(".") for each in columns))
 
 
 @dataclass(frozen=True)
 class Lookup:
-    """Columns brought to each row of a table from elsewhere: `build` gives one row per value of `on`.
+    """Columns brought to each row of a table from elsewhere: `build` gives one row per value of `on`, none for null.
 
     `needs` the columns it is made from, as `"table.field"`; where one is absent the rules that use it cannot be checked.
     """
@@ -45,8 +54,8 @@ class Lookup:
 class Rule:
     """One rule on the rows of one table.
 
-    `id` stable, `TABLE.FIELD.WORD` · `fields` the columns of the table that it reads, the first being the one a finding names ·
-    `message` what is wrong, in plain words · `fix` how to put it right · `cite` the source that asks for it ·
+    `id` stable, `TABLE.FIELD.WORD` · `fields` the columns of the table that it reads; the first is the one that a finding
+    names · `message` what is wrong, in plain words · `fix` how to put it right · `cite` the source that asks for it ·
     `fails` gives an expression, true in the rows that break the rule; what is unknown breaks nothing ·
     `lookups` what it needs from other tables · `applies` whether the standard asks for it at all ·
     `passes`, `breaks` an example each, under the standard `example_standard`.
@@ -65,4 +74,4 @@ class Rule:
     breaks: Example
     example_standard: str = "jersey"
     lookups: tuple[Lookup, ...] = ()
-    applies: Callable[[Standard], bool] = field(default=lambda standard: True)
+    applies: Callable[[Standard], bool] = field(default=lambda _: True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from checks.field_rules import parent
+from checks.flags import missing
+from checks.lookups import parent
 from checks.rule import Context, Rule
 
 _CASE = parent("cases", "case_id")
@@ -22,7 +23,7 @@ def _in_order(table: str, earlier: str, later: str, word: str, cite: str) -> Rul
         message=f"{later} is before {earlier}.",
         fix=f"Correct whichever of {earlier} and {later} is wrong.",
         cite=cite,
-        fails=lambda context: pl.col(later) < pl.col(earlier),
+        fails=lambda _: pl.col(later) < pl.col(earlier),
         passes={table: [{earlier: "2023-01-04", later: "2023-01-04"}]},
         breaks={table: [{earlier: "2023-01-04", later: "2023-01-03"}]},
     )
@@ -41,10 +42,10 @@ ACTION_DUE = Rule(
     dimension="consistency",
     table="actions",
     fields=("due_on", "meeting_id"),
-    message="due_on is before the meeting that agreed the action.",
+    message="due_on is before the day of the meeting that agreed the action.",
     fix="Correct due_on, or the meeting that the action belongs to.",
     cite="J10 8.3",
-    fails=lambda context: pl.col("due_on") < pl.col("_meetings_held_on"),
+    fails=lambda _: pl.col("due_on") < pl.col("_meetings_held_on"),
     lookups=(_MEETING,),
     passes={
         "actions": [{"meeting_id": "M1", "due_on": "2023-02-01"}],
@@ -57,12 +58,15 @@ ACTION_DUE = Rule(
 )
 
 
-def _overlaps(context: Context) -> pl.Expr:
-    """A row that begins before an earlier one of the case has ended; to begin on the day the last ended is in order."""
-    end = pl.col("until_on").fill_null(pl.date(9999, 12, 31))
-    order = ["from_on", "until_on"]
+def _overlaps(_: Context) -> pl.Expr:
+    """A row that begins before an earlier one of the case has ended; to begin on the day the last ended is in order.
+
+    A spell whose end is given but could not be used has an end that nobody knows, and no other row is blamed for it.
+    """
+    end = pl.when(missing("until_on")).then(pl.date(9999, 12, 31)).otherwise("until_on")
+    order = ["from_on", "until_on", "level", "location"]
     ended = end.cum_max().shift(1).over("case_id", order_by=order)
-    return pl.col("case_id").is_not_null() & pl.col("from_on").is_not_null() & (pl.col("from_on") < ended)
+    return pl.col("case_id").is_not_null() & (pl.col("from_on") < ended)
 
 
 OVERLAP = Rule(
@@ -98,7 +102,7 @@ SPELL_OUTSIDE_CASE = Rule(
     message="The spell lies outside the time in which the case was under management.",
     fix="Correct the spell's dates, or entered_on and exited_on of the case.",
     cite="canonical tables",
-    fails=lambda context: (
+    fails=lambda _: (
         (pl.col("from_on") < pl.col("_cases_entered_on"))
         | (pl.max_horizontal("from_on", "until_on") > pl.col("_cases_exited_on"))
     ),
@@ -122,7 +126,7 @@ MEETING_OUTSIDE_CASE = Rule(
     message="The meeting lies outside the time in which the case was under management.",
     fix="Correct held_on, the case it belongs to, or entered_on and exited_on of the case.",
     cite="canonical tables",
-    fails=lambda context: (
+    fails=lambda _: (
         (pl.col("held_on") < pl.col("_cases_entered_on")) | (pl.col("held_on") > pl.col("_cases_exited_on"))
     ),
     lookups=(_CASE,),

@@ -4,61 +4,99 @@ from __future__ import annotations
 
 import polars as pl
 
-from checks.codes import LEVELS
+from checks.codes import LEVELS, SCREENING
+from checks.flags import missing
 from checks.rule import Context, Lookup, Rule
 
 
-def _spells_in_order(context: Context) -> pl.LazyFrame:
-    spells = context.tables["spells"].filter(pl.col("from_on").is_not_null() & pl.col("case_id").is_not_null())
-    return spells.sort("from_on", "until_on", nulls_last=True)
+def _spells(context: Context) -> pl.LazyFrame:
+    return context.tables["spells"].lazy().filter(pl.col("case_id").is_not_null())
+
+
+def _meetings(context: Context) -> pl.LazyFrame:
+    return context.tables["meetings"].lazy().filter(pl.col("case_id").is_not_null())
+
+
+def _unless_undated(day: str, value: pl.Expr) -> pl.Expr:
+    """What the rows of a case say in their order; unknown where one of them has no usable day, for it could be any."""
+    return pl.when(pl.col(day).null_count() == 0).then(value)
 
 
 def _last_spell(context: Context) -> pl.LazyFrame:
-    last = pl.col("level").cast(pl.String).last().alias("_last_spell_level")
-    return _spells_in_order(context).group_by("case_id", maintain_order=True).agg(last)
-
-
-def _meetings_so_far(context: Context) -> pl.LazyFrame:
-    meetings = context.tables["meetings"].filter(pl.col("held_on").is_not_null() & pl.col("case_id").is_not_null())
-    return meetings.sort(pl.col("held_on"), pl.col("kind").to_physical(), pl.col("meeting_id"))
+    """Level and first day of each case's last spell."""
+    if not context.has(*_SPELLS_NEEDED):
+        return pl.LazyFrame(schema={"case_id": pl.String, "_last_spell_level": pl.String, "_last_spell_on": pl.Date})
+    level = pl.col("level").cast(pl.String)
+    order = [pl.col("from_on"), pl.col("until_on").fill_null(pl.date(9999, 12, 31)), pl.col("level")]
+    return (
+        _spells(context)
+        .group_by("case_id")
+        .agg(
+            _unless_undated("from_on", level.sort_by(order).last()).alias("_last_spell_level"),
+            _unless_undated("from_on", pl.col("from_on").max()).alias("_last_spell_on"),
+        )
+    )
 
 
 def _last_outcome(context: Context) -> pl.LazyFrame:
+    """The last meeting that set a level, or whose outcome is not known: then the level is not known either.
+
+    Of two on one day the one of the higher kind decides, then the later reference.
+    """
     outcome = pl.col("outcome_level").cast(pl.String)
+    sets_level = outcome.is_in(LEVELS) | outcome.is_null()
+    order = ["held_on", "kind", "meeting_id"]
     return (
-        _meetings_so_far(context)
-        .filter(outcome.is_in(LEVELS))
-        .group_by("case_id", maintain_order=True)
-        .agg(outcome.last().alias("_last_outcome_level"))
+        _meetings(context)
+        .filter(sets_level | pl.col("held_on").is_null())
+        .group_by("case_id")
+        .agg(
+            _unless_undated("held_on", outcome.sort_by(order).last()).alias("_last_outcome_level"),
+            _unless_undated("held_on", pl.col("held_on").max()).alias("_last_outcome_on"),
+        )
     )
 
 
 def _any_meeting(context: Context) -> pl.LazyFrame:
-    met = context.tables["meetings"].filter(pl.col("case_id").is_not_null())
-    return met.select("case_id").unique().with_columns(pl.lit(value=True).alias("_any_meeting"))
+    return _meetings(context).select("case_id").unique().with_columns(pl.lit(value=True).alias("_any_meeting"))
 
 
 def _entry_level(context: Context) -> pl.LazyFrame:
-    """The level at entry: that of the first spell, or without spells that of the first meeting at a level."""
-    if "spells" in context.tables:
-        first = _spells_in_order(context).group_by("case_id", maintain_order=True)
-        return first.agg(pl.col("level").cast(pl.String).first().alias("_entry_level"))
-    if "meetings" in context.tables:
-        kind = pl.col("kind").cast(pl.String)
-        first = (
-            _meetings_so_far(context).filter(kind.str.starts_with("level ")).group_by("case_id", maintain_order=True)
+    """The level at entry: that of the first spell; without spells what the first meeting set.
+
+    A meeting at a level shows that the case was at it; a screening sets what it decided. `_entry_known` where there is
+    any such history, so that a level nobody knows is not taken for none.
+    """
+    there = pl.lit(value=True).alias("_entry_known")
+    if context.has(*_SPELLS_NEEDED):
+        first = pl.col("level").cast(pl.String).sort_by("from_on", "until_on", "level").first()
+        level = _unless_undated("from_on", first).alias("_entry_level")
+        return _spells(context).group_by("case_id").agg(level, there)
+    if context.has(*_MEETINGS_NEEDED):
+        screening = pl.col("kind") == SCREENING
+        shown = (
+            pl.when(screening)
+            .then(pl.col("outcome_level").cast(pl.String))
+            .otherwise(pl.col("kind").cast(pl.String).str.tail(1))
         )
-        return first.agg(kind.first().str.tail(1).alias("_entry_level"))
-    return pl.LazyFrame(schema={"case_id": pl.String, "_entry_level": pl.String})
+        order = ["held_on", "kind", "meeting_id"]
+        first = _unless_undated("held_on", shown.sort_by(order).first()).alias("_entry_level")
+        return _meetings(context).filter(shown.is_in(LEVELS) | shown.is_null()).group_by("case_id").agg(first, there)
+    return pl.LazyFrame(schema={"case_id": pl.String, "_entry_level": pl.String, "_entry_known": pl.Boolean})
 
 
-LAST_SPELL = Lookup("last_spell", "case_id", ("spells.case_id", "spells.level", "spells.from_on"), _last_spell)
-LAST_OUTCOME = Lookup(
-    "last_outcome",
-    "case_id",
-    ("meetings.case_id", "meetings.held_on", "meetings.kind", "meetings.meeting_id", "meetings.outcome_level"),
-    _last_outcome,
+_SPELLS_NEEDED = ("spells.case_id", "spells.level", "spells.from_on")
+_MEETINGS_NEEDED = (
+    "meetings.case_id",
+    "meetings.held_on",
+    "meetings.kind",
+    "meetings.meeting_id",
+    "meetings.outcome_level",
 )
+
+LAST_SPELL = Lookup("last_spell", "case_id", _SPELLS_NEEDED, _last_spell)
+LAST_SPELL_IF_ANY = Lookup("last_spell", "case_id", (), _last_spell)
+LAST_OUTCOME = Lookup("last_outcome", "case_id", _MEETINGS_NEEDED, _last_outcome)
 ANY_MEETING = Lookup("any_meeting", "case_id", ("meetings.case_id",), _any_meeting)
 ENTRY_LEVEL = Lookup("entry_level", "case_id", (), _entry_level)
 
@@ -89,7 +127,7 @@ CATEGORY_3_LEVEL = Rule(
     message="A category 3 case is managed below the lowest level that the standard has for it.",
     fix="Correct the level or the category, or review at which level the case is to be managed.",
     cite="H08 “Level 1”; J23 3; J10 3.9",
-    fails=lambda context: (_CATEGORY == "3") & (_LEVEL < context.standard.value("lowest_level_category_3")),
+    fails=lambda context: (_CATEGORY == "3") & (context.standard.value("lowest_level_category_3") > _LEVEL),
     passes={"cases": [{"case_id": "C1", "category": "3", "level": "2"}]},
     example_standard="hampshire",
     breaks={"cases": [{"case_id": "C1", "category": "3", "level": "1"}]},
@@ -99,7 +137,7 @@ CATEGORY_3_LEVEL = Rule(
 
 def _entered_below(context: Context) -> pl.Expr:
     """Where no history tells at which level the case entered, its own level does."""
-    entered_at = pl.coalesce("_entry_level", _LEVEL)
+    entered_at = pl.when(pl.col("_entry_known")).then("_entry_level").otherwise(_LEVEL)
     return (_CATEGORY == "4") & (entered_at < context.standard.value("entry_level_category_4"))
 
 
@@ -139,7 +177,7 @@ LEVEL_OF_LAST_SPELL = Rule(
     message="The case's level is not that of its last spell.",
     fix="Correct the level of the case, or add the missing spell.",
     cite="canonical tables",
-    fails=lambda context: _LEVEL != pl.col("_last_spell_level"),
+    fails=lambda _: pl.col("_last_spell_level") != _LEVEL,
     lookups=(LAST_SPELL,),
     passes={
         "cases": [{"case_id": "C1", "level": "2"}],
@@ -151,6 +189,17 @@ LEVEL_OF_LAST_SPELL = Rule(
     },
 )
 
+
+def _outcome_not_followed(_: Context) -> pl.Expr:
+    """The last meeting decided another level, and no later spell tells of a change since.
+
+    A level that is also not that of the last spell is one mistake, found by `cases.level.last_spell`.
+    """
+    superseded = (pl.col("_last_spell_on") > pl.col("_last_outcome_on")).fill_null(value=False)
+    found_already = (pl.col("_last_spell_level") != _LEVEL).fill_null(value=False)
+    return (pl.col("_last_outcome_level") != _LEVEL) & ~superseded & ~found_already
+
+
 LEVEL_OF_LAST_OUTCOME = Rule(
     id="cases.level.last_outcome",
     severity="error",
@@ -160,8 +209,8 @@ LEVEL_OF_LAST_OUTCOME = Rule(
     message="The case's level is not the one decided at its last meeting.",
     fix="Correct the level of the case, or the outcome of the meeting.",
     cite="canonical tables",
-    fails=lambda context: _LEVEL != pl.col("_last_outcome_level"),
-    lookups=(LAST_OUTCOME,),
+    fails=_outcome_not_followed,
+    lookups=(LAST_OUTCOME, LAST_SPELL_IF_ANY),
     passes={
         "cases": [{"case_id": "C1", "level": "1"}],
         "meetings": [
@@ -185,7 +234,7 @@ NO_MEETING = Rule(
     message="An active case at level 2 or 3 has no meeting at all.",
     fix="Add the meetings that were held, or correct the level.",
     cite="J10 10.11; H08 “Frequency of MAPP Meetings”",
-    fails=lambda context: pl.col("exited_on").is_null() & _LEVEL.is_in(["2", "3"]) & pl.col("_any_meeting").is_null(),
+    fails=lambda _: missing("exited_on") & _LEVEL.is_in(["2", "3"]) & pl.col("_any_meeting").is_null(),
     lookups=(ANY_MEETING,),
     passes={
         "cases": [{"case_id": "C1", "level": "2"}],

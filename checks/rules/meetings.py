@@ -5,12 +5,13 @@ from __future__ import annotations
 import polars as pl
 
 from checks.codes import MULTI_AGENCY_KINDS
+from checks.flags import missing
 from checks.rule import Context, Lookup, Rule
 
 
 def _attended(context: Context) -> pl.LazyFrame:
-    invited = context.tables["attendance"].select("meeting_id").unique()
-    return invited.with_columns(pl.lit(value=True).alias("_has_attendance"))
+    invited = context.tables["attendance"].lazy().filter(pl.col("meeting_id").is_not_null())
+    return invited.select("meeting_id").unique().with_columns(pl.lit(value=True).alias("_has_attendance"))
 
 
 ATTENDED = Lookup("attended", "meeting_id", ("attendance.meeting_id",), _attended)
@@ -24,7 +25,7 @@ NO_ATTENDANCE = Rule(
     message="A level 2 or level 3 meeting has no attendance recorded at all.",
     fix="Record each invited agency and how it took part.",
     cite="J10 16.2 (5); H08 “Agency Representation”",
-    fails=lambda context: (
+    fails=lambda _: (
         pl.col("meeting_id").is_not_null()
         & pl.col("kind").is_in(MULTI_AGENCY_KINDS)
         & pl.col("_has_attendance").is_null()
@@ -40,11 +41,12 @@ DECIDED_UNCONSIDERED = Rule(
     dimension="consistency",
     table="meetings",
     fields=("disclosure_decision", "disclosure_considered"),
-    message="A decision on disclosure is recorded although disclosure is not recorded as considered.",
+    message="A decision on disclosure is recorded although disclosure is not recorded as having been considered.",
     fix="Correct disclosure_considered, or take out the decision.",
     cite="J10 16.2 (3); H08 “Disclosure by Responsible Authority to other Third Parties”",
-    fails=lambda context: (
-        pl.col("disclosure_decision").is_not_null() & ~pl.col("disclosure_considered").fill_null(value=False)
+    fails=lambda _: (
+        pl.col("disclosure_decision").is_not_null()
+        & (missing("disclosure_considered") | ~pl.col("disclosure_considered")).fill_null(value=False)
     ),
     passes={"meetings": [{"meeting_id": "M1", "disclosure_considered": "true", "disclosure_decision": "deferred"}]},
     breaks={"meetings": [{"meeting_id": "M1", "disclosure_considered": "false", "disclosure_decision": "deferred"}]},

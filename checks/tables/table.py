@@ -6,8 +6,9 @@ The requirements written here are used twice: pandera's own validation is built 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 import pandera.polars as pa
@@ -16,6 +17,9 @@ from pandera.api.checks import Check
 from pandera.api.polars.types import PolarsData
 
 Kind = Literal["text", "code", "date", "true/false", "number"]
+
+EARLIEST, LATEST = date(1880, 1, 1), date(2199, 12, 31)
+"""A date outside these is a slip of the pen: nobody under management was born before, nothing is planned after."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ class Field:
         if self.codes is not None:
             return "one of: " + ", ".join(self.codes)
         return {
-            "date": "a date, written YYYY-MM-DD",
+            "date": f"a date from {EARLIEST.year} to {LATEST.year}, written YYYY-MM-DD",
             "true/false": "true or false",
             "number": "a whole number",
         }.get(self.kind, "text")
@@ -179,12 +183,18 @@ class Table(pa.DataFrameModel):
             column = schema.columns[each.name]
             if any(check.name == rule for check in column.checks):  # pandera hands out one schema again and again
                 continue
-            passes = ~(needed & pl.col(each.name).is_null())
-            column.checks.append(
-                Check(lambda data, passes=passes: _column(data, passes), name=rule, error=rule, ignore_na=False)
-            )
+            column.checks.append(Check(_given_where(needed), name=rule, error=rule, ignore_na=False))
         return schema
 
 
-def _column(data: PolarsData, passes: pl.Expr) -> pl.LazyFrame:
-    return data.lazyframe.select(passes.alias(str(data.key)))
+def _given_where(needed: pl.Expr) -> Callable[[PolarsData], pl.LazyFrame]:
+    """A check on one column: it holds a value wherever `needed` is true; a condition on columns not there asks nothing."""
+    read = set(needed.meta.root_names())
+
+    def given(data: PolarsData) -> pl.LazyFrame:
+        name = str(data.key)
+        can_tell = read <= set(data.lazyframe.collect_schema())
+        passes = pl.col(name).is_not_null() | ~needed if can_tell else pl.repeat(value=True, n=pl.len())
+        return data.lazyframe.select(passes.alias(name))
+
+    return given

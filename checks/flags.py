@@ -1,0 +1,104 @@
+"""A raw table typed, with what the reading of it told: the flags that the field rules are made of.
+
+`FIELD|missing` the source gives nothing · `FIELD|unread` it gives what cannot be read · `FIELD|future` it gives a date of
+something done after the as-at date · `FIELD|needed` the row must give it · `KEY|repeated` another row has the same key.
+Who reads a flag says so with the functions here; `|` stands in no column's name.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from checks.locators import EXTRA_CELLS, LOCATORS
+from checks.tables.table import Field, Table, When
+from checks.typing_values import reading
+
+
+def missing(field: str) -> pl.Expr:
+    """Rows in which the source gives no value."""
+    return pl.col(f"{field}|missing")
+
+
+def unread(field: str) -> pl.Expr:
+    """Rows in which the source gives a value that is not of the field's type or code list."""
+    return pl.col(f"{field}|unread")
+
+
+def future(field: str) -> pl.Expr:
+    """Rows in which something is said to have been done after the as-at date."""
+    return pl.col(f"{field}|future")
+
+
+def repeated(key: str) -> pl.Expr:
+    """Rows whose key another row has as well; `key` is the first of the key's fields."""
+    return pl.col(f"{key}|repeated")
+
+
+def needed(field: str) -> pl.Expr:
+    """Rows that must give the field; only for a field whose requirement has a condition."""
+    return pl.col(f"{field}|needed")
+
+
+def lost(field: str) -> pl.Expr:
+    """Rows in which the source gives a value that could not be used: it has its own finding and must not cost another."""
+    return pl.col(field).is_null() & ~missing(field)
+
+
+def flagged(model: type[Table], raw: pl.DataFrame, as_at: date) -> pl.DataFrame:
+    """Every canonical column of the table, typed, with its flags and the locators; one row per raw row, in its order."""
+    columns: list[pl.Expr] = [pl.col(name) for name in (*LOCATORS, EXTRA_CELLS) if name in raw.columns]
+    for field in model.fields().values():
+        read = reading(field, raw.schema.get(field.name, pl.Null()))
+        value = read.value
+        columns.append(read.missing.alias(f"{field.name}|missing"))
+        if field.kind != "text":
+            left = pl.lit(value=False) if read.sure else value.is_null() & ~read.missing
+            columns.append(left.alias(f"{field.name}|unread"))
+        if field.happened:
+            columns.append((value > as_at).fill_null(value=False).alias(f"{field.name}|future"))
+            value = pl.when(value <= as_at).then(value)
+        columns.append(value.alias(field.name))
+    frame = raw.lazy().select(*columns).collect()
+    if model.about().key_unique:
+        frame = frame.with_columns(_repeated(frame, model.about().key))
+    return frame
+
+
+def _repeated(frame: pl.DataFrame, key: tuple[str, ...]) -> pl.Series:
+    """`KEY|repeated`: the key is given whole and another row has the same.
+
+    Rows are compared by a hash first, as comparing several columns of text is slow; only rows that share one are compared
+    in full.
+    """
+    name = f"{key[0]}|repeated"
+    parts = [pl.col(each).hash(seed) for seed, each in enumerate(key)]
+    hashes = frame.select(pl.fold(parts[0], lambda left, right: left ^ right, parts[1:])).to_series()
+    none = pl.Series(name, [False], dtype=pl.Boolean).new_from_index(0, frame.height)
+    if hashes.n_unique() == frame.height:
+        return none
+    given = pl.all_horizontal(pl.col(each).is_not_null() for each in key)
+    suspects = frame.select(*key).with_row_index("|n").filter(given & pl.lit(hashes).is_duplicated())
+    rows = suspects.filter(pl.struct(*key).is_duplicated())["|n"]
+    return none.scatter(rows, values=True) if len(rows) else none
+
+
+def with_needs(model: type[Table], frame: pl.LazyFrame) -> pl.LazyFrame:
+    """The frame with `FIELD|needed` for every field that is required on a condition which the frame's columns can tell."""
+    there = set(frame.collect_schema())
+    needs = [
+        _needed(model, field).alias(f"{field.name}|needed")
+        for field in model.fields().values()
+        if isinstance(field.required, When) and set(field.required.holds.meta.root_names()) <= there
+    ]
+    return frame.with_columns(needs)
+
+
+def _needed(model: type[Table], field: Field) -> pl.Expr:
+    """The condition holds; where it hangs on a value that could not be used, nobody knows, and nothing is asked."""
+    assert isinstance(field.required, When)
+    declared = model.fields()
+    read = [name for name in field.required.holds.meta.root_names() if name in declared]
+    holds = field.required.holds.fill_null(value=False)
+    return holds & ~pl.any_horizontal(lost(name) for name in read) if read else holds

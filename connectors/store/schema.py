@@ -119,7 +119,7 @@ result = sa.Table(
     sa.Column("low", sa.Double),
     sa.Column("high", sa.Double),
     sa.Column("target", sa.Double),
-    sa.Column("verdict", sa.String, nullable=False),
+    sa.Column("verdict", sa.String),
     sa.Index(None, "snapshot_id", "standard", "measure"),
     sa.Index(None, "snapshot_id", "standard", "period"),
     comment="The figures; columns as in `connectors.store.snapshots.RESULTS`.",

@@ -59,7 +59,7 @@ RULE_OUTCOMES_KEY = ("standard", "rule")
 
 _MAY_BE_NULL = {
     "unit", "met", "owed", "unknown", "rate", "worst", "best", "low", "high", "target",
-    "field", "rows", "failing", "new", "resolved", "persisting",
+    "verdict", "field", "rows", "failing", "new", "resolved", "persisting",
 }  # fmt: skip
 
 

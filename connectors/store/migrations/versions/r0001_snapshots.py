@@ -95,7 +95,7 @@ def upgrade() -> None:
         sa.Column("low", sa.Double, nullable=True),
         sa.Column("high", sa.Double, nullable=True),
         sa.Column("target", sa.Double, nullable=True),
-        sa.Column("verdict", sa.String, nullable=False),
+        sa.Column("verdict", sa.String),
         sa.PrimaryKeyConstraint("snapshot_id", "line", name="pk_result"),
         sa.ForeignKeyConstraint(["snapshot_id"], ["snapshot.id"], name="fk_result_snapshot_id"),
         comment="The figures; columns as in `connectors.store.snapshots.RESULTS`.",

@@ -105,7 +105,8 @@ def _database(error: exc.SQLAlchemyError) -> tuple[str, bool]:
             if code[:length] in _POSTGRESQL:
                 return _POSTGRESQL[code[:length]], code[:2] not in ("08", "57")
         return f"refused the work (PostgreSQL's code {code}).", True
-    if isinstance(error, exc.OperationalError | exc.InterfaceError | exc.TimeoutError):
+    unanswered = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
+    if isinstance(error, unanswered) or type(original).__name__ == "OperationalError":
         # A refused login carries no code in the driver, only the server's words.
         words = str(original).lower()
         if "password" in words or "authentication" in words or ("role" in words and "does not exist" in words):

@@ -8,32 +8,41 @@ from checks.codes import LEVELS, SCREENING
 from checks.flags import missing
 from checks.rule import Context, Lookup, Rule
 
-
-def _spells(context: Context) -> pl.LazyFrame:
-    return context.tables["spells"].lazy().filter(pl.col("case_id").is_not_null())
-
-
-def _meetings(context: Context) -> pl.LazyFrame:
-    return context.tables["meetings"].lazy().filter(pl.col("case_id").is_not_null())
+_LEVEL = pl.col("level").cast(pl.String)
+_CATEGORY = pl.col("category").cast(pl.String)
+_NO_END = pl.date(9999, 12, 31)
 
 
-def _unless_undated(day: str, value: pl.Expr) -> pl.Expr:
-    """What the rows of a case say in their order; unknown where one of them has no usable day, for it could be any."""
-    return pl.when(pl.col(day).null_count() == 0).then(value)
+def _rows(context: Context, table: str) -> pl.LazyFrame:
+    return context.tables[table].lazy().filter(pl.col("case_id").is_not_null())
+
+
+def _first_of_case() -> pl.Expr:
+    return pl.col("case_id").ne_missing(pl.col("case_id").shift(1))
+
+
+def _last_of_case() -> pl.Expr:
+    return pl.col("case_id").ne_missing(pl.col("case_id").shift(-1))
 
 
 def _last_spell(context: Context) -> pl.LazyFrame:
-    """Level and first day of each case's last spell."""
+    """The level of each case's last spell, and the day since when the case has been at it.
+
+    A case with a spell whose first day nobody knows has no last spell that could be known: it is sorted last.
+    """
     if not context.has(*_SPELLS_NEEDED):
         return pl.LazyFrame(schema={"case_id": pl.String, "_last_spell_level": pl.String, "_last_spell_on": pl.Date})
-    level = pl.col("level").cast(pl.String)
-    order = [pl.col("from_on"), pl.col("until_on").fill_null(pl.date(9999, 12, 31)), pl.col("level")]
+    begins = _first_of_case() | pl.col("level").ne_missing(pl.col("level").shift(1))
     return (
-        _spells(context)
-        .group_by("case_id")
-        .agg(
-            _unless_undated("from_on", level.sort_by(order).last()).alias("_last_spell_level"),
-            _unless_undated("from_on", pl.col("from_on").max()).alias("_last_spell_on"),
+        _rows(context, "spells")
+        .select("case_id", "from_on", pl.col("until_on").fill_null(_NO_END), "level")
+        .sort("case_id", "from_on", "until_on", "level", nulls_last=True)
+        .with_columns(pl.when(begins).then("from_on").forward_fill().alias("since"))
+        .filter(_last_of_case() & pl.col("from_on").is_not_null())
+        .select(
+            "case_id",
+            pl.col("level").cast(pl.String).alias("_last_spell_level"),
+            pl.col("since").alias("_last_spell_on"),
         )
     )
 
@@ -41,48 +50,64 @@ def _last_spell(context: Context) -> pl.LazyFrame:
 def _last_outcome(context: Context) -> pl.LazyFrame:
     """The last meeting that set a level, or whose outcome is not known: then the level is not known either.
 
-    Of two on one day the one of the higher kind decides, then the later reference.
+    Of two on one day the one of the higher kind decides, then the later reference. A case with a meeting whose day nobody
+    knows has no last meeting that could be known: it is sorted last.
     """
     outcome = pl.col("outcome_level").cast(pl.String)
-    sets_level = outcome.is_in(LEVELS) | outcome.is_null()
-    order = ["held_on", "kind", "meeting_id"]
+    sets_level = outcome.is_in(LEVELS) | outcome.is_null() | pl.col("held_on").is_null()
     return (
-        _meetings(context)
-        .filter(sets_level | pl.col("held_on").is_null())
-        .group_by("case_id")
-        .agg(
-            _unless_undated("held_on", outcome.sort_by(order).last()).alias("_last_outcome_level"),
-            _unless_undated("held_on", pl.col("held_on").max()).alias("_last_outcome_on"),
+        _rows(context, "meetings")
+        .filter(sets_level)
+        .select("case_id", "held_on", "kind", "meeting_id", outcome)
+        .sort("case_id", "held_on", "kind", "meeting_id", nulls_last=[False, True, False, False])
+        .filter(_last_of_case() & pl.col("held_on").is_not_null())
+        .select(
+            "case_id",
+            pl.col("outcome_level").alias("_last_outcome_level"),
+            pl.col("held_on").alias("_last_outcome_on"),
         )
     )
 
 
 def _any_meeting(context: Context) -> pl.LazyFrame:
-    return _meetings(context).select("case_id").unique().with_columns(pl.lit(value=True).alias("_any_meeting"))
+    return _rows(context, "meetings").select("case_id").unique().with_columns(pl.lit(value=True).alias("_any_meeting"))
 
 
 def _entry_level(context: Context) -> pl.LazyFrame:
-    """The level at entry: that of the first spell; without spells what the first meeting set.
+    """The level at which each category 4 case entered: that of its first spell; without spells what its first meeting set.
 
     A meeting at a level shows that the case was at it; a screening sets what it decided. `_entry_known` where there is
-    any such history, so that a level nobody knows is not taken for none.
+    any such history, so that a level nobody knows is not taken for none. What is undated could be the first: it is sorted
+    first, and tells no level.
     """
-    there = pl.lit(value=True).alias("_entry_known")
+    cases = context.tables["cases"].lazy().filter(_CATEGORY == "4").select("case_id")
     if context.has(*_SPELLS_NEEDED):
-        first = pl.col("level").cast(pl.String).sort_by("from_on", "until_on", "level").first()
-        level = _unless_undated("from_on", first).alias("_entry_level")
-        return _spells(context).group_by("case_id").agg(level, there)
-    if context.has(*_MEETINGS_NEEDED):
-        screening = pl.col("kind") == SCREENING
-        shown = (
-            pl.when(screening)
-            .then(pl.col("outcome_level").cast(pl.String))
-            .otherwise(pl.col("kind").cast(pl.String).str.tail(1))
+        rows = _rows(context, "spells").select(
+            "case_id", pl.col("from_on").alias("day"), "until_on", pl.col("level").cast(pl.String).alias("shown")
         )
-        order = ["held_on", "kind", "meeting_id"]
-        first = _unless_undated("held_on", shown.sort_by(order).first()).alias("_entry_level")
-        return _meetings(context).filter(shown.is_in(LEVELS) | shown.is_null()).group_by("case_id").agg(first, there)
-    return pl.LazyFrame(schema={"case_id": pl.String, "_entry_level": pl.String, "_entry_known": pl.Boolean})
+        order = ["case_id", "day", "until_on", "shown"]
+    elif context.has(*_MEETINGS_NEEDED):
+        decided = pl.col("outcome_level").cast(pl.String)
+        held_at = pl.col("kind").cast(pl.String).str.tail(1)
+        shown = pl.when(pl.col("kind") == SCREENING).then(decided).otherwise(held_at)
+        rows = (
+            _rows(context, "meetings")
+            .select("case_id", pl.col("held_on").alias("day"), "kind", "meeting_id", shown.alias("shown"))
+            .filter(pl.col("shown").is_in(LEVELS) | pl.col("shown").is_null() | pl.col("day").is_null())
+        )
+        order = ["case_id", "day", "kind", "meeting_id"]
+    else:
+        return pl.LazyFrame(schema={"case_id": pl.String, "_entry_level": pl.String, "_entry_known": pl.Boolean})
+    return (
+        rows.join(cases, on="case_id", how="semi")
+        .sort(*order)
+        .filter(_first_of_case())
+        .select(
+            "case_id",
+            pl.when(pl.col("day").is_not_null()).then("shown").alias("_entry_level"),
+            pl.lit(value=True).alias("_entry_known"),
+        )
+    )
 
 
 _SPELLS_NEEDED = ("spells.case_id", "spells.level", "spells.from_on")
@@ -99,9 +124,6 @@ LAST_SPELL_IF_ANY = Lookup("last_spell", "case_id", (), _last_spell)
 LAST_OUTCOME = Lookup("last_outcome", "case_id", _MEETINGS_NEEDED, _last_outcome)
 ANY_MEETING = Lookup("any_meeting", "case_id", ("meetings.case_id",), _any_meeting)
 ENTRY_LEVEL = Lookup("entry_level", "case_id", (), _entry_level)
-
-_LEVEL = pl.col("level").cast(pl.String)
-_CATEGORY = pl.col("category").cast(pl.String)
 
 CATEGORY_OF_THE_STANDARD = Rule(
     id="cases.category.standard",
@@ -191,7 +213,7 @@ LEVEL_OF_LAST_SPELL = Rule(
 
 
 def _outcome_not_followed(_: Context) -> pl.Expr:
-    """The last meeting decided another level, and no later spell tells of a change since.
+    """The last meeting decided another level, and the history tells of no change of level since.
 
     A level that is also not that of the last spell is one mistake, found by `cases.level.last_spell`.
     """

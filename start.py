@@ -286,7 +286,7 @@ def claim(venv):
 def reason(log_text):
     """Say in a sentence why pip stopped, from what it wrote."""
     for pattern, sentence in (
-        (r"No space left|Errno 28|not enough space", "The disk is full: about 1.5 GB must be free."),
+        (r"No space left|Errno 28|not enough space", "The disk is full: about 2 GB must be free."),
         (
             r"DO NOT MATCH THE HASHES",
             "A package that arrived is not the one this version was tested with, and was not installed. "

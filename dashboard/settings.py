@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
+import sqlalchemy.exc
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
 
 from checks.errors import SettingsError
 from checks.standard import Share, Standard, load_standard
 from checks.toml_errors import first_sentence
+from kpis.measures import MEASURES
 
 FILE_NAME = "mappa-monitor.toml"
 
@@ -106,12 +108,11 @@ def settings_from(content: Mapping[str, Any], name: str) -> Settings:
                 f"The settings file {name}: {key}: a password must not stand in the settings. "
                 f"Take it out and put it into the environment variable {variable}."
             )
-    from kpis.measures import MEASURES  # noqa: PLC0415  (measures are only needed to know their names)
-
     unknown = sorted(set(settings.adopted_targets) - set(MEASURES))
     if unknown:
         raise SettingsError(
-            f"The settings file {name}: adopted_targets.{unknown[0]}: there is no such measure; expected one of {', '.join(MEASURES)}."
+            f"The settings file {name}: adopted_targets.{unknown[0]}: there is no such measure; "
+            f"expected one of {', '.join(MEASURES)}."
         )
     return settings
 
@@ -129,6 +130,14 @@ def password(variable: str, folder: Path) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def store_address(settings: Settings) -> str:
+    """The store's address with its password, if one is given; for opening it, never for showing."""
+    address, secret = settings.store_address, password(STORE_PASSWORD, settings.folder)
+    if secret is None or "://" not in address:
+        return address
+    return sa.make_url(address).set(password=secret).render_as_string(hide_password=False)
+
+
 def _whole(address: str, folder: Path) -> str:
     if "://" in address or address.split(":")[0] == "sample" or Path(address).is_absolute():
         return address
@@ -140,7 +149,7 @@ def _has_password(address: str) -> bool:
         return False
     try:
         return sa.make_url(address).password is not None
-    except sa.exc.ArgumentError:
+    except sqlalchemy.exc.ArgumentError:
         return False
 
 

@@ -1,0 +1,51 @@
+"""The names of the frames that a refresh stores and the pages read: declared once, so that the two cannot drift apart."""
+
+from __future__ import annotations
+
+
+def table(name: str) -> str:
+    """A typed canonical table."""
+    return f"tables/{name}"
+
+
+def findings(standard: str) -> str:
+    """The findings under a standard, with `since`: new, still there, or null where there was nothing to compare."""
+    return f"{standard}/findings"
+
+
+def resolved(standard: str) -> str:
+    """The findings of the snapshot before that are no longer there."""
+    return f"{standard}/resolved"
+
+
+def completeness(standard: str) -> str:
+    """Completeness by table, field and agency (`checks.findings.COMPLETENESS`)."""
+    return f"{standard}/completeness"
+
+
+def evidence(standard: str, measure: str, reporting_year: str) -> str:
+    """The evidence of a measure whose day lies in a reporting year (`kpis.evidence.EVIDENCE`).
+
+    Kept by year so that opening a figure costs the same however long the history is.
+    """
+    return f"{standard}/evidence/{measure}/{reporting_year}"
+
+
+def late_reviews(standard: str) -> str:
+    """Late and coming reviews (`kpis.late_reviews.LATE_REVIEWS`)."""
+    return f"{standard}/late_reviews"
+
+
+def caseload(standard: str) -> str:
+    """The caseload at the end of every period (`kpis.caseload.CASELOAD`)."""
+    return f"{standard}/caseload"
+
+
+def referrals(standard: str) -> str:
+    """Referrals received in every period (`kpis.referrals.REFERRALS`)."""
+    return f"{standard}/referrals"
+
+
+def supplied() -> str:
+    """Which columns of which canonical tables the source had (`table, field`); one row per column."""
+    return "supplied"

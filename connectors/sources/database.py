@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -192,9 +192,7 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
 
     def open_read_only() -> sqlite3.Connection:
         # isolation_level None: the driver must not end our one transaction by its own lights
-        connection = sqlite3.connect(uri, uri=True, timeout=CONNECT_SECONDS, isolation_level=None)
-        connection.text_factory = _text
-        return connection
+        return sqlite3.connect(uri, uri=True, timeout=CONNECT_SECONDS, isolation_level=None)
 
     return sa.create_engine("sqlite://", creator=open_read_only, poolclass=sa.NullPool, hide_parameters=True)
 
@@ -252,6 +250,12 @@ def _table(
         # A value that its type cannot hold on this side (PostgreSQL's date "infinity"): as text it becomes a finding.
         columns = [_Column(c.name, sa.cast(c.select, sa.Text), pl.String, c.boolean) for c in columns]
         frame = _fetched(connection, columns, table, place)
+    except exc.OperationalError as error:
+        driver = connection.connection.dbapi_connection
+        if not isinstance(driver, sqlite3.Connection) or "decode" not in str(error.orig).lower():
+            raise
+        driver.text_factory = _text  # text that is not UTF-8 becomes a finding too; slower, so only where it is met
+        frame = _fetched(connection, columns, table, place)
     return located(frame, table, place, pl.int_range(1, pl.len() + 1))
 
 
@@ -288,13 +292,20 @@ def _fetched(connection: sa.Connection, columns: list[_Column], table: str, plac
     with connection.execute(query, execution_options={"yield_per": BATCH}) as result:
         sqlite = connection.dialect.name == "sqlite"
         for rows in result.partitions():
-            cells = ([_as_text(row, columns) for row in rows]) if sqlite else [tuple(row) for row in rows]
-            frames.append(pl.DataFrame(cells, schema=schema, orient="row", strict=True))
+            cells = zip(columns, zip(*rows, strict=True), strict=True)
+            frames.append(pl.DataFrame([_text_column(c, v) if sqlite else _typed_column(c, v) for c, v in cells]))
     return pl.concat(frames)
 
 
-def _as_text(row: Iterable[object], columns: list[_Column]) -> list[str | None]:
-    return [_cell(value, column.boolean) for value, column in zip(row, columns, strict=True)]
+def _typed_column(column: _Column, values: tuple[object, ...]) -> pl.Series:
+    return pl.Series(column.name, values, dtype=column.dtype, strict=True)
+
+
+def _text_column(column: _Column, values: tuple[object, ...]) -> pl.Series:
+    """A SQLite column as text; value by value only where it is not text already."""
+    if not {type(value) for value in values} <= {str, type(None)}:
+        values = tuple(_cell(value, column.boolean) for value in values)
+    return pl.Series(column.name, values, dtype=pl.String, strict=True)
 
 
 def _cell(value: object, boolean: bool) -> str | None:

@@ -146,6 +146,15 @@ def test_sqlite_gives_text_and_booleans_only_where_declared(tmp_path):
     ]
 
 
+def test_sqlite_text_that_is_not_utf8_is_kept_visible(tmp_path):
+    url = sqlite(
+        tmp_path / "area.db",
+        "CREATE TABLE cases (case_id TEXT, lead_agency TEXT)",
+        "INSERT INTO cases VALUES ('C1', 'é'), ('C2', CAST(x'4DFC' AS TEXT))",
+    )
+    assert pull(url).tables["cases"]["lead_agency"].to_list() == ["é", "M\\xfc"]
+
+
 @postgres
 def test_postgresql_gives_its_types(postgres_url):
     run(

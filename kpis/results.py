@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -87,6 +87,15 @@ def verdict_of(target: Decimal | None) -> pl.Expr:
             .otherwise(pl.lit("depends on missing records"))
         )
     return pl.when(pl.col("owed") == 0).then(pl.lit("nothing due")).otherwise(decided)
+
+
+def all_results(area: Area, periods: Sequence[Period], measures: Iterable[Measure] | None = None) -> pl.DataFrame:
+    """The results of every measure (or of those given) for some periods, in the order of the measures (columns: `RESULTS`)."""
+    if measures is None:
+        from kpis.measures import MEASURES  # the measures import this module
+
+        measures = MEASURES.values()
+    return pl.concat([pl.DataFrame(schema=RESULTS), *(results(each, area, periods) for each in measures)])
 
 
 def results(

@@ -125,6 +125,7 @@ class About:
 
 
 _ABOUT: dict[type, About] = {}
+_FIELDS: dict[type, dict[str, Field]] = {}
 
 
 class Table(pa.DataFrameModel):
@@ -156,11 +157,19 @@ class Table(pa.DataFrameModel):
     @classmethod
     def fields(cls) -> dict[str, Field]:
         """Every field by name, in the canonical order."""
-        kinds: dict[Any, Kind] = {pl.Date: "date", bool: "true/false", int: "number", str: "text", pl.Enum: "code"}
-        out: dict[str, Field] = {}
-        for name, (annotation, info) in cls.__fields__.items():
-            out[name] = Field(table=cls.table_name(), name=name, kind=kinds[annotation.arg], **(info.metadata or {}))
-        return out
+        if cls not in _FIELDS:
+            kinds: dict[Any, Kind] = {
+                pl.Date: "date",
+                bool: "true/false",
+                int: "number",
+                str: "text",
+                pl.Enum: "code",
+            }
+            _FIELDS[cls] = {
+                name: Field(table=cls.table_name(), name=name, kind=kinds[annotation.arg], **(info.metadata or {}))
+                for name, (annotation, info) in cls.__fields__.items()
+            }
+        return _FIELDS[cls]
 
     @classmethod
     def columns(cls) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from checks.toml_errors import first_sentence
 from kpis.measures import MEASURES
 
 FILE_NAME = "mappa-monitor.toml"
+DEFAULT_STANDARD = "jersey"
 
 SOURCE_PASSWORD = "MAPPA_SOURCE_PASSWORD"
 STORE_PASSWORD = "MAPPA_STORE_PASSWORD"
@@ -166,7 +167,7 @@ source = "sample"
 
 # The standards the area is held to; the first is shown unless another is chosen. They come with the product:
 # {standards}; or name a .toml file of your own.
-standards = ["jersey"]
+standards = ["{default}"]
 
 # Where snapshots are kept: a file, or a PostgreSQL address.
 store = "mappa-monitor.sqlite"
@@ -195,7 +196,11 @@ extra_holidays = []
 def template(standards: list[str], source: str = "sample", as_at: str = '"today"', area: str = "Our area") -> str:
     """The text of a settings file to start from."""
     text = TEMPLATE.format(
-        source_password=SOURCE_PASSWORD, store_password=STORE_PASSWORD, standards=", ".join(standards), as_at=as_at
+        source_password=SOURCE_PASSWORD,
+        store_password=STORE_PASSWORD,
+        standards=", ".join(standards),
+        as_at=as_at,
+        default=DEFAULT_STANDARD,
     )
     return text.replace('source = "sample"', f'source = "{source}"', 1).replace(
         'area = "Our area"', f'area = "{area}"', 1

@@ -81,7 +81,7 @@ def _required(field: Field) -> Rule:
         table=field.table,
         fields=(field.name, *(name for name in read if not name.startswith("_"))),
         message=f"{field.name} is missing; it is required{f' when {condition.words}' if condition else ''}.",
-        fix=f"Enter {field.name}: {field.expected}.",
+        fix=f"Enter {field.name}, {field.expected}." if field.kind != "text" else f"Enter {field.name}.",
         cite=DOMAIN,
         fails=fails,
         passes={field.table: [{**row, field.name: sample_value(field)}], **beside},
@@ -90,14 +90,19 @@ def _required(field: Field) -> Rule:
     )
 
 
+_FEW_CODES = 8
+
+
 def _unread(field: Field, word: str) -> Rule:
+    many = field.codes is not None and len(field.codes) > _FEW_CODES
+    expected = f"one of the {len(field.codes or ())} codes of this field" if many else field.expected
     return Rule(
         id=f"{field.table}.{field.name}.{word}",
         severity="error",
         dimension="validity",
         table=field.table,
         fields=(field.name,),
-        message=f"{field.name} is not {field.expected}.",
+        message=f"{field.name} is not {expected}.",
         fix=f"Correct {field.name}: enter {field.expected}.",
         cite=DOMAIN,
         fails=lambda _: unread(field.name),

@@ -1,0 +1,260 @@
+"""What stands around every page: the side with its choices, the title, as at when, from which snapshot, how fresh the sources are.
+
+A page begins with `shown = page("Board")` and reads only from what it gets. Where there is nothing to show yet, `page` says what
+to do next and the page's own code does not run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, NoReturn
+
+import polars as pl
+import streamlit as st
+
+from checks.errors import MappaError
+from connectors.sources.source import SourceFile
+from connectors.store import SnapshotInfo
+from dashboard import choices, reading
+from dashboard.refreshing import refresh_button, refresh_if_asked
+from dashboard.settings import Settings
+from dashboard.text import day, moment, plain
+from kpis.periods import Period
+
+VIEWS = Path(__file__).parent / "views"
+
+PAGES = {
+    "Board": "board",
+    "Late reviews": "late_reviews",
+    "Trends": "trends",
+    "Data quality": "data_quality",
+    "Definitions": "definitions",
+}
+"""Page title → file in `views/`."""
+
+SHOWN_BY_NAME = 3
+"""So many source files are named in the line under the title; all of them are in the table below it."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a page shows: one snapshot, under one standard, for one period.
+
+    `periods` all there are, the newest first · `as_at` the day as of which everything was known.
+    """
+
+    settings: Settings
+    reader: reading.Reader
+    snapshot: SnapshotInfo
+    standard: str
+    period: Period
+    periods: tuple[Period, ...]
+    address: Mapping[str, str]
+
+    @property
+    def as_at(self) -> date:
+        """The day as of which the records were known."""
+        return self.snapshot.as_at
+
+    @property
+    def definitions(self) -> dict[str, Any]:
+        """Measures, rules, tables and standards as declared when the snapshot was made."""
+        return reading.definitions(self.reader, self.snapshot.id)
+
+    @property
+    def standard_words(self) -> dict[str, Any]:
+        """The chosen standard: `title, edition, caution, sources, figures, not_set`."""
+        return self.definitions["standards"][self.standard]
+
+    def results(self) -> pl.DataFrame:
+        """Every result under the standard, of every period."""
+        return reading.results(self.reader, self.snapshot.id, self.standard)
+
+    def rule_outcomes(self) -> pl.DataFrame:
+        """Every rule's outcome under the standard."""
+        return reading.rule_outcomes(self.reader, self.snapshot.id, self.standard)
+
+    def has(self, name: str) -> bool:
+        """Whether the snapshot holds a frame of this name."""
+        return name in reading.frame_names(self.reader, self.snapshot.id)
+
+    def frame(self, name: str) -> pl.DataFrame:
+        """A frame by its name (`dashboard.frames`); shared, not to be changed."""
+        return reading.frame(self.reader, self.snapshot.id, name)
+
+    def link(self, **more: str) -> dict[str, str]:
+        """What an address needs to show the same standard, period and snapshot, and `more`."""
+        return {**self.address, **more}
+
+
+def page(title: str, *, with_period: bool = True) -> Shown:
+    """Draw what stands around a page and give what it shows; stops the page where there is nothing to show."""
+    st.title(title)
+    try:
+        settings = reading.settings()
+    except MappaError as error:
+        _links({})
+        _say(error, "Nothing can be shown without settings.")
+    refresh_if_asked(settings)
+    try:
+        shown, remarks = _chosen(settings, with_period=with_period)
+    except MappaError as error:
+        _links({})
+        refresh_button(settings)
+        _say(error, "The store could not be read.")
+    for remark in remarks:
+        st.warning(plain(remark))
+    _head(shown, with_period=with_period)
+    return shown
+
+
+def _say(error: MappaError, what: str) -> NoReturn:
+    st.error(f"{what} {plain(str(error))}")
+    st.stop()
+
+
+def _chosen(settings: Settings, *, with_period: bool) -> tuple[Shown, list[str]]:
+    if not reading.has_store(settings):
+        _nothing_yet(settings)
+    reader = reading.reader(settings)
+    snapshots = reader.snapshots(settings.area)
+    if not snapshots:
+        _nothing_yet(settings)
+    asked = st.query_params.to_dict()
+    snapshot, no_snapshot = choices.snapshot_asked(asked.get(choices.SNAPSHOT), snapshots)
+    names = [each.name for each in snapshot.standards]
+    standard, no_standard = choices.standard_asked(asked.get(choices.STANDARD), names)
+    periods = choices.periods_of(reading.results(reader, snapshot.id, standard))
+    period, no_period = choices.period_asked(asked.get(choices.PERIOD), periods, snapshot.as_at)
+    wanted = {choices.STANDARD: standard, choices.PERIOD: period.name, choices.SNAPSHOT: str(snapshot.id)}
+    address = choices.query(
+        {name: value for name, value in wanted.items() if name in asked},
+        {choices.STANDARD: names[0], choices.SNAPSHOT: str(snapshots[0].id)},
+    )
+    shown = Shown(settings, reader, snapshot, standard, period, tuple(periods), address)
+    _side(shown, snapshots, with_period=with_period)
+    return shown, [each for each in (no_snapshot, no_standard, no_period) if each]
+
+
+def _nothing_yet(settings: Settings) -> NoReturn:
+    """The empty state: no refresh has been made."""
+    _links({})
+    st.info(
+        f"No records of {plain(settings.area)} have been read yet. Refresh to read, check and measure them: "
+        f"the source is {plain(_short(settings.source))}."
+    )
+    refresh_button(settings, at_the_side=False)
+    st.stop()
+
+
+def _short(source: str) -> str:
+    """The source as people know it: an address without user and host details, a path by its last part."""
+    if "://" in source:
+        return f"a database ({source.split(':', maxsplit=1)[0].split('+')[0]})"
+    return Path(source).name or source
+
+
+def _links(address: Mapping[str, str]) -> None:
+    for title, name in PAGES.items():
+        st.sidebar.page_link(VIEWS / f"{name}.py", label=title, query_params=dict(address), width="stretch")
+
+
+def _side(shown: Shown, snapshots: list[SnapshotInfo], *, with_period: bool) -> None:
+    _links(shown.address)
+    with st.sidebar:
+        st.divider()
+        standards = {each.name: shown.definitions["standards"][each.name]["title"] for each in shown.snapshot.standards}
+        _choose("Standard", choices.STANDARD, shown.standard, standards, _standard_chosen, shown)
+        if with_period:
+            periods = {each.name: choices.label_of(each, shown.as_at) for each in shown.periods}
+            _choose("Period", choices.PERIOD, shown.period.name, periods, None, shown)
+        known = {str(each.id): f"{each.id}: as at {day(each.as_at)}" for each in snapshots}
+        _choose("Snapshot", choices.SNAPSHOT, str(shown.snapshot.id), known, None, shown)
+    if shown.snapshot.id != snapshots[0].id:
+        newest = snapshots[0]
+        st.warning(
+            f"This is an earlier snapshot. The newest is number {newest.id}, as at {day(newest.as_at)}; "
+            "choose it at the side."
+        )
+    refresh_button(shown.settings)
+
+
+def _choose(label: str, name: str, now: str, options: Mapping[str, str], also: Any, shown: Shown) -> None:
+    """A choice whose only home is the address: what stands there is shown, what is chosen is put there."""
+    key = f"choose {name}"
+
+    def chosen() -> None:
+        st.query_params[name] = st.session_state[key]
+        if also is not None:
+            also(shown, st.session_state[key])
+
+    st.session_state[key] = now
+    st.selectbox(label, list(options), format_func=lambda each: options[each], key=key, on_change=chosen)
+
+
+def _standard_chosen(shown: Shown, standard: str) -> None:
+    """Another standard can have another reporting year: keep the period that ends nearest, if one was chosen."""
+    if choices.PERIOD in st.query_params:
+        periods = choices.periods_of(reading.results(shown.reader, shown.snapshot.id, standard))
+        st.query_params[choices.PERIOD] = choices.nearest(shown.period, periods, shown.as_at).name
+
+
+def _head(shown: Shown, *, with_period: bool) -> None:
+    """The lines under the title, and the table of the sources."""
+    words = shown.standard_words
+    when = f"**As at {day(shown.as_at)}** · {plain(shown.settings.area)} · {plain(words['title'])}"
+    if with_period:
+        running = " (so far)" if shown.period.end > shown.as_at else ""
+        when += f" · {plain(shown.period.name)}: {choices.days_of(shown.period)}{running}"
+    st.markdown(when)
+    st.caption(f"Snapshot {shown.snapshot.id}, made {moment(shown.snapshot.made_at)} · {_freshness(shown.snapshot)}")
+    with st.expander("Snapshot, sources and standard"):
+        st.dataframe(
+            _sources(shown.snapshot),
+            hide_index=True,
+            alt="The sources of this snapshot: name, tables, rows, last changed",
+        )
+        for note in shown.snapshot.notes:
+            st.text(note)
+        st.markdown(f"Standard: {plain(words['title'])}, {plain(words['edition'])}. {plain(words['caution'] or '')}")
+        st.page_link(
+            VIEWS / f"{PAGES['Board']}.py",
+            label="Address of the Board with exactly this snapshot, standard and period",
+            query_params={
+                choices.SNAPSHOT: str(shown.snapshot.id),
+                choices.STANDARD: shown.standard,
+                choices.PERIOD: shown.period.name,
+            },
+        )
+
+
+def _freshness(snapshot: SnapshotInfo) -> str:
+    sources = snapshot.sources
+    if len(sources) <= SHOWN_BY_NAME:
+        return " · ".join(f"{plain(each.name)}: {each.rows:,} rows, {_fresh(each, snapshot)}" for each in sources)
+    rows = sum(each.rows for each in sources)
+    known = [each.modified for each in sources if each.modified is not None]
+    if len(known) < len(sources):
+        return f"{len(sources)} sources, {rows:,} rows, read {moment(snapshot.made_at)}"
+    return f"{len(sources)} sources, {rows:,} rows, last changed from {moment(min(known))} to {moment(max(known))}"
+
+
+def _fresh(source: SourceFile, snapshot: SnapshotInfo) -> str:
+    if source.modified is None:
+        return f"read {moment(snapshot.made_at)}"
+    return f"last changed {moment(source.modified)}"
+
+
+def _sources(snapshot: SnapshotInfo) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "Source": [each.name for each in snapshot.sources],
+            "Rows": [each.rows for each in snapshot.sources],
+            "How fresh": [_fresh(each, snapshot) for each in snapshot.sources],
+            "Tables": [", ".join(each.tables) for each in snapshot.sources],
+        },
+        schema={"Source": pl.String, "Rows": pl.Int64, "How fresh": pl.String, "Tables": pl.String},
+    )

@@ -1,0 +1,42 @@
+"""Text from a source, or from an area's settings, made safe for the places that would read it as markup.
+
+Most places show text as it is (`st.text`, `st.dataframe`, the options of `st.selectbox`). Titles, labels, messages, the cells of
+`st.table` and the options of `st.radio` read Markdown: what goes there goes through `plain`. Charts read a little HTML:
+what goes there goes through `for_chart`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+
+_PUNCTUATION = re.compile(r"([!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])")
+
+# Some things are recognised after the backslashes are gone: addresses, mail addresses, emoji and icon names, arrows and
+# dashes. A word joiner, which is not seen and takes no room, breaks them up.
+_JOINER = "\N{WORD JOINER}"
+_RECOGNISED = re.compile(r"(:(?=[^\s:])|@(?=\S)|www(?=\.)|<(?=-)|-(?=[->])|[<>~](?=[=-])|/(?=/))", re.IGNORECASE)
+
+
+def plain(text: str) -> str:
+    """Text that Markdown shows exactly as it stands, on one line."""
+    joined = " ".join(text.split())
+    # First the joiners, then the backslashes: a backslash must stand right before its character.
+    return _PUNCTUATION.sub(r"\\\1", _RECOGNISED.sub(rf"\1{_JOINER}", joined))
+
+
+def for_chart(text: str) -> str:
+    """Text that a Plotly chart shows as it stands: its tags and entities, and the `%{…}` of its templates, mean nothing."""
+    joined = " ".join(text.split())
+    return joined.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("%{", f"%{_JOINER}{{")
+
+
+def day(value: object) -> str:
+    """A date as people write it: 31 December 2023; a dash where there is none."""
+    return f"{value.day} {value:%B %Y}" if isinstance(value, date) else "–"
+
+
+def moment(value: datetime) -> str:
+    """A moment as people on this machine write it: 3 January 2024, 09:15."""
+    here = value.astimezone()
+    return f"{here.day} {here:%B %Y, %H:%M}"

@@ -104,6 +104,8 @@ EXTRA_CELLS_IN_ROW = TableRule(
     "Look for a stray separator in the row, or for text with a comma that is not in quotation marks.",
 )
 EXTRA_CELLS_FIELD = "row"
+TABLE_RULES = (MISSING_TABLE, EMPTY_TABLE, MISSING_COLUMN, MISSING_COLUMN_FOR_SOME, EXTRA_CELLS_IN_ROW)
+"""Every rule of this kind, for the definitions."""
 
 
 def table_findings(supplied: Mapping[str, frozenset[str]], rows: Mapping[str, int]) -> pl.DataFrame:

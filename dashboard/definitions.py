@@ -5,25 +5,33 @@ Stored with every snapshot, so that an old one is read with its own definitions,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from decimal import Decimal
 from typing import Any
 
 from checks.rule import Rule
 from checks.standard import Standard, figure_sentences
+from dashboard.words_of_the_field import WORDS
 from kpis.measure import Example, Measure
 from kpis.measures import MEASURES
 
 
-def definitions(standards: Sequence[Standard]) -> dict[str, Any]:
-    """Every declaration, ready for JSON: `measures`, `rules`, `tables`, `standards`."""
+def definitions(standards: Sequence[Standard], adopted_targets: Mapping[str, Decimal] | None = None) -> dict[str, Any]:
+    """Every declaration, ready for JSON: `measures`, `rules`, `table_rules`, `tables`, `standards`, `words`.
+
+    `adopted_targets`: measure id → the target that the area has set itself where the guidance sets none.
+    """
     # These bring pandera, which takes a second to import and which pages never need.
     from checks.field_rules import FIELD_RULES
+    from checks.findings import TABLE_RULES
     from checks.rules import RULES
     from checks.tables import TABLES
 
     return {
-        "measures": {each.id: _measure(each) for each in MEASURES.values()},
+        "measures": {each.id: _measure(each, standards, adopted_targets or {}) for each in MEASURES.values()},
         "rules": {each.id: _rule(each, standards) for each in (*FIELD_RULES.values(), *RULES.values())},
+        "table_rules": [asdict(each) for each in TABLE_RULES],
         "tables": {
             name: {
                 "sentence": (model.__doc__ or "").strip(),
@@ -33,16 +41,19 @@ def definitions(standards: Sequence[Standard]) -> dict[str, Any]:
             for name, model in TABLES.items()
         },
         "standards": {each.name: _standard(each) for each in standards},
+        "words": dict(WORDS),
     }
 
 
-def _measure(measure: Measure) -> dict[str, Any]:
+def _measure(measure: Measure, standards: Sequence[Standard], adopted_targets: Mapping[str, Decimal]) -> dict[str, Any]:
     words = ("title", "sentence", "numerator", "denominator", "cite", "target", "window", "unit", "each", "by_case")
     return {
         **{word: getattr(measure, word) for word in words},
         "how_to_read": measure.how_to_read,
         "counts": list(measure.counts),
         "dimensions": list(measure.dimensions),
+        "standards": [each.name for each in standards if measure.in_standard(each)],
+        "adopted_target": None if (adopted := adopted_targets.get(measure.id)) is None else str(adopted),
         "examples": [_example(measure.passes), _example(measure.breaks)],
     }
 

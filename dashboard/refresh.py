@@ -127,7 +127,7 @@ def _content(
         frames=stored,
         results=pl.concat(all_results),
         rule_outcomes=pl.concat(all_outcomes),
-        definitions=definitions(standards),
+        definitions=definitions(standards, settings.adopted_targets),
         notes=pulled.notes,
     )
 

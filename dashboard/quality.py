@@ -1,0 +1,309 @@
+"""What the data-quality page shows, worked out from the stored outcomes, findings and completeness. Pure functions.
+
+Every share comes with its numerator and denominator, and is a sum divided by a sum, never an average of shares. What could
+not be checked is neither passed nor failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from dashboard.changes import NEW, STILL_THERE
+
+DIMENSIONS = ("completeness", "validity", "consistency", "uniqueness", "timeliness", "accuracy")
+PASS, FAIL, COULD_NOT_CHECK = "pass", "fail", "could not check"
+STATUSES = (FAIL, COULD_NOT_CHECK, PASS)
+SEVERITIES = ("error", "warning")
+RESOLVED = "resolved"
+CHANGES = (NEW, STILL_THERE, RESOLVED)
+NO_AGENCY = "no agency named"
+NOT_SUPPLIED = "not supplied"
+
+STATUS_SIGNS: dict[str, str] = {PASS: "✓", FAIL: "✕", COULD_NOT_CHECK: "?"}
+SEVERITY_SIGNS: dict[str, str] = {"error": "▲", "warning": "△"}
+CHANGE_SIGNS: dict[str, str] = {NEW: "+", STILL_THERE: "=", RESOLVED: "✓"}
+
+ABSENCES = ("missing", "absent", "empty")
+"""The last word in the id of a rule about a table or column as a whole: nothing in it was tested row by row."""
+
+HOW_COUNTED = (
+    "One test is one rule applied to one row: a row that breaks two rules fails two tests, and a row with nothing to test "
+    "passes. For completeness the tests are the values that are required: given, of those required. Tables and columns "
+    "that are not there at all are not in these counts; they are listed above."
+)
+
+SHARE: dict[str, Any] = {"needed": pl.Int64, "given": pl.Int64}
+
+
+def share_in_words(part: int | None, whole: int | None) -> str:
+    """`96.3 % (52 of 54)`, to one decimal and never rounded up to 100 or down to 0; "nothing to count" of nothing."""
+    if part is None:
+        return NOT_SUPPLIED
+    if not whole:
+        return "nothing to count"
+    return f"{percent(part, whole)} ({part:,} of {whole:,})"
+
+
+def percent(part: int, whole: int) -> str:
+    """A share to one decimal. All but one of a million is not 100 %, and one of a million is not 0 %."""
+    if part == whole:
+        return "100 %"
+    if not part:
+        return "0 %"
+    tenths = min(max(round(1000 * part / whole), 1), 999)
+    return f"{tenths // 10}.{tenths % 10} %"
+
+
+def _rule_word() -> pl.Expr:
+    return pl.col("rule").str.split(".").list.last()
+
+
+def about_a_whole() -> pl.Expr:
+    """Outcomes or findings on a table or column as a whole, not on a row of it."""
+    return _rule_word().is_in(list(ABSENCES))
+
+
+def absences(findings: pl.DataFrame) -> pl.DataFrame:
+    """The findings on tables and columns that are not there or hold nothing, errors first."""
+    return findings.filter(about_a_whole()).sort(pl.col("severity") != "error", maintain_order=True)
+
+
+# --- Completeness -------------------------------------------------------------------------------------------------------
+
+
+def _summed(completeness: pl.DataFrame, *by: str) -> pl.DataFrame:
+    """`needed, given` by these columns, the columns in their order, and `lacking`: the fields that are not supplied.
+
+    A field that the source does not have was needed and not given, in every row: it stays in the denominator. Where nothing
+    at all is supplied there is no share: `given` is null.
+    """
+    absent = pl.col("given").is_null()
+    return completeness.group_by(by, maintain_order=True).agg(
+        pl.col("needed").sum(),
+        given=pl.when(absent.all()).then(None).otherwise(pl.col("given").sum()),
+        lacking=pl.col("field").filter(absent).unique(maintain_order=True),
+    )
+
+
+def by_table(completeness: pl.DataFrame, tables: Mapping[str, Mapping[str, Any]]) -> pl.DataFrame:
+    """`table, needed, given, lacking, optional`: one row per declared table, in the declared order; null: not supplied.
+
+    `tables`: the stored definitions of the tables.
+    """
+    declared = pl.DataFrame(
+        {"table": list(tables), "optional": [bool(each["optional"]) for each in tables.values()]},
+        schema={"table": pl.String, "optional": pl.Boolean},
+    )
+    return declared.join(_summed(completeness, "table"), on="table", how="left", maintain_order="left").select(
+        "table", "needed", "given", "lacking", "optional"
+    )
+
+
+def by_field(completeness: pl.DataFrame, table: str | None = None, agency: str | None = None) -> pl.DataFrame:
+    """`table, field, needed, given`: one row per required field, the least complete first within the whole."""
+    kept = completeness
+    if table is not None:
+        kept = kept.filter(pl.col("table") == table)
+    if agency is not None:
+        kept = kept.filter(pl.col("agency").fill_null(NO_AGENCY) == agency)
+    summed = _summed(kept, "table", "field").drop("lacking")
+    return summed.sort(pl.col("given").fill_null(-1) / pl.col("needed"), maintain_order=True)
+
+
+def by_agency(completeness: pl.DataFrame) -> pl.DataFrame:
+    """`agency, needed, given, lacking`: one row per agency whose records they are, and last those that name none."""
+    named = completeness.with_columns(pl.col("agency").fill_null(NO_AGENCY))
+    return _summed(named, "agency").sort(pl.col("agency") == NO_AGENCY, "agency")
+
+
+def total(completeness: pl.DataFrame) -> tuple[int, int]:
+    """How many required values are given, and how many are required."""
+    return int(completeness["given"].sum()), int(completeness["needed"].sum())
+
+
+# --- Rules --------------------------------------------------------------------------------------------------------------
+
+
+def dimensions(outcomes: pl.DataFrame, completeness: pl.DataFrame) -> pl.DataFrame:
+    """One row per dimension: `dimension, passed, tests, rules, failing_rules, unchecked_rules` (see `HOW_COUNTED`)."""
+    rows = outcomes.filter(~about_a_whole())
+    checked = rows.filter(pl.col("status") != COULD_NOT_CHECK)
+    tested = checked.group_by("dimension").agg(
+        tests=pl.col("rows").sum(), passed=(pl.col("rows") - pl.col("failing")).sum()
+    )
+    counted = rows.group_by("dimension").agg(
+        rules=pl.len(),
+        failing_rules=(pl.col("status") == FAIL).sum(),
+        unchecked_rules=(pl.col("status") == COULD_NOT_CHECK).sum(),
+    )
+    every = pl.DataFrame({"dimension": list(DIMENSIONS)})
+    joined = every.join(tested, on="dimension", how="left", maintain_order="left")
+    joined = joined.join(counted, on="dimension", how="left", maintain_order="left")
+    numbers = ("passed", "tests", "rules", "failing_rules", "unchecked_rules")
+    joined = joined.with_columns(pl.col(name).fill_null(0).cast(pl.Int64) for name in numbers)
+    given, needed = total(completeness)
+    complete = pl.col("dimension") == "completeness"
+    return joined.select(
+        "dimension",
+        passed=pl.when(complete).then(pl.lit(given)).otherwise("passed"),
+        tests=pl.when(complete).then(pl.lit(needed)).otherwise("tests"),
+        rules="rules",
+        failing_rules="failing_rules",
+        unchecked_rules="unchecked_rules",
+    )
+
+
+def status_counts(outcomes: pl.DataFrame) -> dict[str, int]:
+    """How many rules failed, could not be checked and passed."""
+    found = dict(outcomes.group_by("status").len().iter_rows())
+    return {status: int(found.get(status, 0)) for status in STATUSES}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What is chosen of rules or findings; an empty tuple leaves that column free."""
+
+    tables: tuple[str, ...] = ()
+    dimensions: tuple[str, ...] = ()
+    severities: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+
+    def words(self) -> str:
+        """What is chosen, in one sentence."""
+        named = (
+            ("table", self.tables),
+            ("dimension", self.dimensions),
+            ("severity", self.severities),
+            ("status", self.statuses),
+            ("since the last snapshot", self.changes),
+            ("rule", self.rules),
+        )
+        return "; ".join(f"{name}: {', '.join(values)}" for name, values in named if values) or "everything"
+
+
+def _one_of(column: str, values: Sequence[str]) -> pl.Expr:
+    return pl.col(column).is_in(list(values)) if values else pl.lit(value=True)
+
+
+def chosen_rules(outcomes: pl.DataFrame, chosen: Chosen) -> pl.DataFrame:
+    """The outcomes chosen: failed first, then what could not be checked, then passed; errors first, most failing first."""
+    place = pl.col("status").replace_strict({each: index for index, each in enumerate(STATUSES)}, return_dtype=pl.Int8)
+    return outcomes.filter(
+        _one_of("table", chosen.tables),
+        _one_of("dimension", chosen.dimensions),
+        _one_of("severity", chosen.severities),
+        _one_of("status", chosen.statuses),
+    ).sort(
+        place,
+        pl.col("severity") != "error",
+        pl.col("failing").fill_null(0),
+        descending=[False, False, True],
+        maintain_order=True,
+    )
+
+
+def all_findings(findings: pl.DataFrame, resolved: pl.DataFrame) -> pl.DataFrame:
+    """The findings of now and those resolved since, one below the other; `since` says which is which."""
+    gone = resolved.with_columns(since=pl.lit(RESOLVED)).select(findings.columns)
+    return pl.concat([findings, gone])
+
+
+def chosen_findings(findings: pl.DataFrame, resolved: pl.DataFrame, chosen: Chosen) -> pl.DataFrame:
+    """The findings chosen; resolved ones stand among them only when they are asked for."""
+    both = all_findings(findings, resolved) if RESOLVED in chosen.changes else findings
+    return both.filter(
+        _one_of("table", chosen.tables),
+        _one_of("dimension", chosen.dimensions),
+        _one_of("severity", chosen.severities),
+        _one_of("since", chosen.changes),
+        _one_of("rule", chosen.rules),
+    )
+
+
+def is_compared(outcomes: pl.DataFrame) -> bool:
+    """Whether the snapshot was compared with one before, under this standard."""
+    return bool(outcomes["new"].count())
+
+
+def change_counts(findings: pl.DataFrame, resolved: pl.DataFrame) -> dict[str, int]:
+    """How many findings are new, still there and resolved, of a snapshot that was compared with one before."""
+    found = dict(findings.group_by("since").len().iter_rows())
+    return {NEW: int(found.get(NEW, 0)), STILL_THERE: int(found.get(STILL_THERE, 0)), RESOLVED: resolved.height}
+
+
+# --- In words, for the screen -------------------------------------------------------------------------------------------
+
+
+def _signed(column: str, signs: Mapping[str, str]) -> pl.Expr:
+    sign = pl.col(column).replace_strict(dict(signs), default="", return_dtype=pl.String)
+    return pl.concat_str(sign, pl.col(column), separator=" ")
+
+
+def _shares(frame: pl.DataFrame, part: str, whole: str) -> pl.Series:
+    words = [share_in_words(some, of) for some, of in frame.select(part, whole).iter_rows()]
+    return pl.Series(words, dtype=pl.String)
+
+
+def completeness_for_screen(frame: pl.DataFrame, headings: Mapping[str, str]) -> pl.DataFrame:
+    """Rows with `needed, given` as text: the named columns, the share with n of N, and how many values are to be added."""
+    missing = pl.col("needed") - pl.col("given")
+    shown = [
+        *(pl.col(name).alias(heading) for name, heading in headings.items()),
+        _shares(frame, "given", "needed").alias("Complete"),
+        pl.when(pl.col("given").is_null())
+        .then(pl.lit(NOT_SUPPLIED))
+        .otherwise(pl.format("{}", missing))
+        .alias("Values missing"),
+    ]
+    if "lacking" in frame.columns:
+        shown.append(pl.col("lacking").list.join(", ").fill_null("").alias("Columns not supplied"))
+    return frame.select(shown)
+
+
+def rules_for_screen(outcomes: pl.DataFrame, rules: Mapping[str, Mapping[str, Any]], compared: bool) -> pl.DataFrame:
+    """Outcomes as text: what the rule says, its status in sign and word, failing of rows, and what changed."""
+    said = {name: str(each["message"]) for name, each in rules.items()}
+    failing = [
+        "not checked" if failing is None else (f"{failing:,} of {rows:,}" if rows is not None else f"{failing:,}")
+        for failing, rows in outcomes.select("failing", "rows").iter_rows()
+    ]
+    shown = [
+        _signed("status", STATUS_SIGNS).alias("Status"),
+        pl.col("rule").alias("Rule"),
+        pl.col("rule").replace_strict(said, default=None, return_dtype=pl.String).fill_null("").alias("Broken when"),
+        _signed("severity", SEVERITY_SIGNS).alias("Severity"),
+        pl.col("dimension").alias("Dimension"),
+        pl.Series("Failing of rows", failing, dtype=pl.String),
+    ]
+    if compared:
+        names = {"new": "New", "persisting": "Still there", "resolved": "Resolved"}
+        shown += [pl.col(name).cast(pl.String).fill_null("–").alias(heading) for name, heading in names.items()]
+    return outcomes.select(shown)
+
+
+def findings_for_screen(findings: pl.DataFrame, compared: bool) -> pl.DataFrame:
+    """Findings as text: where to look, what is wrong, how to put it right."""
+    place = pl.concat_str(
+        pl.col("file"),
+        pl.when(pl.col("sheet") != pl.col("file")).then(pl.col("sheet")),
+        pl.format("row {}", pl.col("row")),
+        separator=", ",
+        ignore_nulls=True,
+    )
+    shown = [
+        _signed("severity", SEVERITY_SIGNS).alias("Severity"),
+        pl.col("message").alias("What is wrong"),
+        pl.col("fix").alias("How to put it right"),
+        pl.col("table").alias("Table"),
+        pl.col("key").fill_null("–").alias("Record"),
+        pl.when(place == "").then(pl.lit("the whole source")).otherwise(place).alias("Where"),
+    ]
+    if compared:
+        shown.append(_signed("since", CHANGE_SIGNS).alias("Since the last snapshot"))
+    return findings.select(shown)

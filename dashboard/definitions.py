@@ -6,7 +6,6 @@ Stored with every snapshot, so that an old one is read with its own definitions,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
@@ -31,7 +30,7 @@ def definitions(standards: Sequence[Standard], adopted_targets: Mapping[str, Dec
     return {
         "measures": {each.id: _measure(each, standards, adopted_targets or {}) for each in MEASURES.values()},
         "rules": {each.id: _rule(each, standards) for each in (*FIELD_RULES.values(), *RULES.values())},
-        "table_rules": [asdict(each) for each in TABLE_RULES],
+        "table_rules": [_table_rule(each) for each in TABLE_RULES],
         "tables": {
             name: {
                 "sentence": (model.__doc__ or "").strip(),
@@ -67,6 +66,21 @@ def _rule(rule: Rule, standards: Sequence[Standard]) -> dict[str, Any]:
     words = ("severity", "dimension", "table", "message", "fix", "cite")
     applies = [each.name for each in standards if rule.applies(each)]
     return {**{word: getattr(rule, word) for word in words}, "field": rule.fields[0], "standards": applies}
+
+
+def _table_rule(rule: Any) -> dict[str, Any]:
+    """A rule on tables and columns as a whole, its table called TABLE and its column FIELD."""
+    from checks.findings import EXTRA_CELLS_FIELD, EXTRA_CELLS_IN_ROW, WHOLE
+
+    named = {"table": "TABLE", "field": "FIELD"}
+    of_column = "FIELD" if "{field}" in rule.message else WHOLE
+    return {
+        "id": rule.id("TABLE", EXTRA_CELLS_FIELD if rule is EXTRA_CELLS_IN_ROW else of_column),
+        "severity": rule.severity,
+        "dimension": rule.dimension,
+        "message": rule.message.format(**named),
+        "fix": rule.fix.format(**named),
+    }
 
 
 def _field(field: Any) -> dict[str, Any]:

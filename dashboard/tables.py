@@ -1,0 +1,57 @@
+"""Tables for reading: real HTML tables, which screen readers read and printers print, a page of rows at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import polars as pl
+import streamlit as st
+
+from dashboard.paging import page_of
+from dashboard.text import plain
+
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+def plain_cells(frame: pl.DataFrame, unbroken: Collection[str] = ()) -> pl.DataFrame:
+    """The frame with every text made safe for a table whose cells would read it as markup.
+
+    What stands in the columns `unbroken` is kept on one line: on a small screen the table is then scrolled sideways, and a
+    date does not become a pile of words.
+    """
+
+    def cell(name: str, text: str | None) -> str | None:
+        if text is None:
+            return None
+        return plain(text).replace(" ", _NO_BREAK) if name in unbroken else plain(text)
+
+    texts = frame.select(pl.col(pl.String)).columns
+    return frame.with_columns(
+        pl.Series(name, [cell(name, text) for text in frame[name].to_list()], dtype=pl.String) for name in texts
+    )
+
+
+def table(frame: pl.DataFrame, alt: str, unbroken: Collection[str] = ()) -> None:
+    """A short table of text, shown whole and exactly as it stands; the columns `unbroken` each on one line."""
+    shown = plain_cells(frame, unbroken)
+    headings = {
+        name: plain(name).replace(" ", _NO_BREAK) if name in unbroken else plain(name) for name in shown.columns
+    }
+    st.table(shown.rename(headings), border="horizontal", hide_index=True, alt=alt)
+
+
+def paged(rows: pl.DataFrame, key: str, alt: str) -> pl.DataFrame:
+    """Choose the page of a long table where there is more than one, say which rows it holds, and give them.
+
+    `key` is the page number's name in the address.
+    """
+    pages = page_of(rows).of
+    number = 1
+    if pages > 1:
+        # A page number that filters have made too high is brought back, not shown as an empty table.
+        if st.session_state.get(key, 1) > pages:
+            st.session_state[key] = pages
+        number = st.number_input(f"Page of {alt}", 1, pages, key=key, bind="query-params", width=220)
+    chosen = page_of(rows, int(number))
+    st.caption(chosen.words)
+    return chosen.rows

@@ -24,37 +24,38 @@ source has no such column: that is "not supplied", not 0 %.
 def completeness(model: type[Table], frame: pl.DataFrame, supplied: frozenset[str]) -> pl.DataFrame:
     """The completeness of one table (`COMPLETENESS`), from its typed frame with all its flags."""
     agency = model.about().agency
-    by = (pl.col(agency) if agency else pl.lit(None, dtype=pl.String)).alias("agency")
-    counts: list[pl.Expr] = []
-    fields: list[str] = []
+    by = (pl.col(agency) if agency else pl.lit(None, dtype=pl.String)).alias("|agency")
+    asked: dict[str, pl.Expr] = {}
+    empty: dict[str, pl.Expr] = {}
     for field in model.fields().values():
         if isinstance(field.required, When):
-            if f"{field.name}|needed" not in frame.columns:
-                continue
-            wanted = needed(field.name)
-            without = (wanted & missing(field.name)).sum()
+            if f"{field.name}|needed" in frame.columns:
+                asked[field.name] = needed(field.name).sum()
+                empty[field.name] = (needed(field.name) & missing(field.name)).sum()
         elif field.required:
-            wanted = pl.len()
-            without = missing(field.name).sum()
-        else:
-            continue
-        total = wanted if not isinstance(field.required, When) else wanted.sum()
-        fields.append(field.name)
-        counts += [
-            total.cast(pl.Int64).alias(f"{field.name}|n"),
-            without.cast(pl.Int64).alias(f"{field.name}|w"),
-        ]
-    counted = frame.lazy().group_by(by).agg(counts).collect()
-    parts = [
-        counted.select(
+            asked[field.name] = pl.len()
+            empty[field.name] = missing(field.name).sum()
+    counts = frame.group_by(by).agg(
+        *(count.cast(pl.Int64).alias(f"{name}|asked") for name, count in asked.items()),
+        *(count.cast(pl.Int64).alias(f"{name}|empty") for name, count in empty.items()),
+    )
+    given = pl.when(pl.col("field").is_in(list(supplied))).then(pl.col("needed") - pl.col("empty"))
+    return (
+        _long(counts, list(asked), "asked", "needed")
+        .with_columns(_long(counts, list(asked), "empty", "empty")["empty"])
+        .filter(pl.col("needed") > 0)
+        .select(
             pl.lit(model.table_name()).alias("table"),
-            pl.lit(name).alias("field"),
-            "agency",
-            pl.col(f"{name}|n").alias("needed"),
-            (pl.col(f"{name}|n") - pl.col(f"{name}|w") if name in supplied else pl.lit(None, dtype=pl.Int64)).alias(
-                "given"
-            ),
-        ).filter(pl.col("needed") > 0)
-        for name in fields
-    ]
-    return pl.concat([pl.DataFrame(schema=COMPLETENESS), *parts]).sort("field", "agency", maintain_order=True)
+            "field",
+            pl.col("|agency").alias("agency"),
+            "needed",
+            given.alias("given"),
+        )
+        .sort("field", "agency", maintain_order=True)
+    )
+
+
+def _long(counts: pl.DataFrame, fields: list[str], what: str, name: str) -> pl.DataFrame:
+    """One row per field and agency, in the order of the fields, then of `counts`."""
+    wide = counts.select("|agency", *(pl.col(f"{field}|{what}").alias(field) for field in fields))
+    return wide.unpivot(on=fields, index="|agency", variable_name="field", value_name=name)

@@ -13,7 +13,7 @@ import polars as pl
 
 from checks.locators import EXTRA_CELLS, LOCATORS
 from checks.tables.table import Field, Table, When
-from checks.typing_values import reading
+from checks.typing_values import cell, value
 
 
 def missing(field: str) -> pl.Expr:
@@ -47,20 +47,31 @@ def lost(field: str) -> pl.Expr:
 
 
 def flagged(model: type[Table], raw: pl.DataFrame, as_at: date) -> pl.DataFrame:
-    """Every canonical column of the table, typed, with its flags and the locators; one row per raw row, in its order."""
-    columns: list[pl.Expr] = [pl.col(name) for name in (*LOCATORS, EXTRA_CELLS) if name in raw.columns]
-    for field in model.fields().values():
-        read = reading(field, raw.schema.get(field.name, pl.Null()))
-        value = read.value
-        columns.append(read.missing.alias(f"{field.name}|missing"))
+    """Every canonical column of the table, typed, with its flags and the locators; one row per raw row, in its order.
+
+    It goes in steps, each of one expression per column: as nested expressions the planning took longer than the work.
+    """
+    fields = model.fields().values()
+    frame = raw.select(
+        *(name for name in (*LOCATORS, EXTRA_CELLS) if name in raw.columns),
+        *(cell(field, raw.schema.get(field.name, pl.Null())).alias(field.name) for field in fields),
+    )
+    read = frame.select(
+        *(pl.col(field.name).is_null().alias(f"{field.name}|missing") for field in fields),
+        *(value(field, frame.schema[field.name]).alias(field.name) for field in fields),
+    )
+    frame = frame.with_columns(read)
+    none = pl.lit(value=False)
+    flags, values = [], []
+    for field in fields:
+        typed = pl.col(field.name)
         if field.kind != "text":
-            left = pl.lit(value=False) if read.sure else value.is_null() & ~read.missing
-            columns.append(left.alias(f"{field.name}|unread"))
+            sure = raw.schema.get(field.name, pl.Null()) in (field.dtype, pl.Null) and field.kind != "date"
+            flags.append((none if sure else typed.is_null() & ~missing(field.name)).alias(f"{field.name}|unread"))
         if field.happened:
-            columns.append((value > as_at).fill_null(value=False).alias(f"{field.name}|future"))
-            value = pl.when(value <= as_at).then(value)
-        columns.append(value.alias(field.name))
-    frame = raw.lazy().select(*columns).collect()
+            flags.append((typed > as_at).fill_null(value=False).alias(f"{field.name}|future"))
+            values.append(pl.when(typed <= as_at).then(typed).alias(field.name))
+    frame = frame.with_columns(*flags, *values)
     if model.about().key_unique:
         frame = frame.with_columns(_repeated(frame, model.about().key))
     return frame

@@ -93,10 +93,10 @@ def check(raw: Mapping[str, pl.DataFrame], standard: Standard, as_at: date, prog
             continue
         judged = _judged(model, can_run, context)
         for rule in can_run:
-            rows = judged[rule.id].arg_true()
-            outcomes.append(rule_outcome(rule, "fail" if len(rows) else "pass", judged.height, len(rows)))
-            if len(rows):
-                findings.append(rule_findings(rule, model, typed[name], rows))
+            failing = int(judged[rule.id].sum())
+            outcomes.append(rule_outcome(rule, "fail" if failing else "pass", judged.height, failing))
+            if failing:
+                findings.append(rule_findings(rule, model, typed[name], judged[rule.id].arg_true()))
         if EXTRA_CELLS in raw[name].columns:
             whole.append(extra_cells_findings(model, typed[name]))
         complete.append(completeness(model, judged, supplied[name]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -31,14 +31,16 @@ _TYPES: dict[type, str] = {
     list: "a list",
     dict: "a table",
     date: "a date",
+    datetime: "a date with a time",
 }
 
 
 def first_sentence(error: ValidationError) -> str:
     """The first thing wrong, in plain words: which key, what was expected, what was found."""
     first = error.errors()[0]
-    parts = [str(part) for part in first["loc"]]
-    key = ".".join(part for part in parts if not part.startswith(("Figure[", "dict[", "function-", "[key]")))
+    parts = [f" (entry {part + 1})" if isinstance(part, int) else f".{part}" for part in first["loc"]]
+    inner = (".Figure[", ".dict[", ".function-", ".[key]")
+    key = "".join(part for part in parts if not part.startswith(inner)).removeprefix(".")
     kind = first["type"]
     if kind == "extra_forbidden":
         return f"{key}: unknown key; take it out or correct its spelling."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -53,7 +55,7 @@ def test_the_sound_area_is_sound() -> None:
     assert all(small_area()[table].height for table in TABLES)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(field=st.sampled_from(TYPED), at=st.integers(0, 10**6))
 def test_a_value_that_cannot_be_read(field: Field, at: int) -> None:
     word = "code" if field.codes else "type"
@@ -66,13 +68,13 @@ def test_a_value_that_cannot_be_read_in_the_last_row(field: Field) -> None:
     only_finding(field, small_area()[field.table].height - 1, GARBAGE, word)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(field=st.sampled_from(HAPPENED), at=st.integers(0, 10**6))
 def test_a_date_after_the_as_at_date(field: Field, at: int) -> None:
     only_finding(field, at % small_area()[field.table].height, TOMORROW, "future")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(field=st.sampled_from(REQUIRED), at=st.integers(0, 10**6))
 def test_a_required_value_that_is_missing(field: Field, at: int) -> None:
     rows = rows_with_value(field)
@@ -82,6 +84,7 @@ def test_a_required_value_that_is_missing(field: Field, at: int) -> None:
         only_finding(field, rows[at % len(rows)], None, "required")
 
 
+@cache
 def must_be_given(field: Field) -> list[bool]:
     """Whether each row of the sound area must give the field, found by taking the value out of every row."""
     area = dict(small_area())
@@ -92,7 +95,7 @@ def must_be_given(field: Field) -> list[bool]:
     return [number in missing for number in rows]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(field=st.sampled_from(LOOSE), at=st.integers(0, 10**6))
 def test_a_reference_that_points_nowhere(field: Field, at: int) -> None:
     rows = rows_with_value(field)

@@ -79,19 +79,18 @@ def test_a_date_after_the_as_at_date(field: Field, at: int) -> None:
 def test_a_required_value_that_is_missing(field: Field, at: int) -> None:
     rows = rows_with_value(field)
     if isinstance(field.required, When):
-        rows = [row for row in rows if must_be_given(field)[row]]
+        rows = [row for row in rows if must_be_given(field.table, field.name)[row]]
     if rows:
         only_finding(field, rows[at % len(rows)], None, "required")
 
 
 @cache
-def must_be_given(field: Field) -> list[bool]:
+def must_be_given(table: str, field: str) -> list[bool]:
     """Whether each row of the sound area must give the field, found by taking the value out of every row."""
     area = dict(small_area())
-    rows = area[field.table][ROW]
-    area[field.table] = area[field.table].with_columns(pl.lit(None, dtype=pl.String).alias(field.name))
-    rule = f"{field.table}.{field.name}.required"
-    missing = {number for each, _, number in found(area) if each == rule}
+    rows = area[table][ROW]
+    area[table] = area[table].with_columns(pl.lit(None, dtype=pl.String).alias(field))
+    missing = {number for rule, _, number in found(area) if rule == f"{table}.{field}.required"}
     return [number in missing for number in rows]
 
 

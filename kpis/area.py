@@ -7,13 +7,19 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from checks.codes import MULTI_AGENCY_KINDS
-from checks.locators import LOCATORS
 from checks.standard import Standard
 from checks.typed_tables import TypedTables
+from kpis.repeats import keys_repeat, one_row_each
+
+if TYPE_CHECKING:
+    from kpis.review_clock import ReviewClock
+
+_CASES = ("case_id", "category", "lead_agency", "level", "location", "entered_on", "exited_on")
 
 
 @dataclass(frozen=True)
@@ -22,6 +28,8 @@ class Area:
 
     `smb_members`: the Board's members where the settings list them · `adopted_targets`: measure id → a target that the area
     has set itself where the guidance sets none.
+
+    The frames of `tables` may be lazy (scans of Parquet files): every measure reads only the columns it needs.
     """
 
     tables: TypedTables
@@ -40,18 +48,20 @@ class Area:
 
         Of a case that stands twice the first row tells; both are findings.
         """
-        columns = ("case_id", "category", "lead_agency", "level", "location", "entered_on", "exited_on")
         if "cases" not in self.tables.frames:
             dates = ("entered_on", "exited_on")
-            return pl.DataFrame(schema={name: pl.Date if name in dates else pl.String for name in columns})
-        rows = (
-            self.tables.frames["cases"]
-            .filter(pl.col("case_id").is_not_null())
-            .unique("case_id", keep="first", maintain_order=True)
-        )
-        return rows.select(
-            pl.col(name).cast(pl.String) if name in ("category", "level", "location") else name for name in columns
-        )
+            return pl.DataFrame(schema={name: pl.Date if name in dates else pl.String for name in _CASES})
+        rows = self.tables.lazy("cases").select(_CASES).filter(pl.col("case_id").is_not_null()).collect()
+        if rows["case_id"].n_unique() < rows.height:
+            rows = rows.unique("case_id", keep="first", maintain_order=True)
+        return rows.with_columns(pl.col("category", "level", "location").cast(pl.String))
+
+    @cached_property
+    def review_clock(self) -> ReviewClock:
+        """The review clock of all levels, worked out once."""
+        from kpis.review_clock import review_clock  # which works on an area
+
+        return review_clock(self)
 
     @cached_property
     def outside(self) -> pl.DataFrame:
@@ -71,17 +81,34 @@ class Area:
 
     @property
     def meetings(self) -> pl.LazyFrame:
-        """The dated meetings of cases that the standard has, `kind` and `outcome_level` as text; one row per record."""
+        """The dated meetings of cases that the standard has; one row per record."""
         rows = self.tables.lazy("meetings").filter(pl.col("held_on").is_not_null())
         return self.within(rows)
 
-    @property
-    def multi_agency_meetings(self) -> pl.LazyFrame:
-        """The level 2 and level 3 meetings among them, with `level` as text and the case's category and lead agency."""
-        rows = self.meetings.filter(pl.col("kind").is_in(MULTI_AGENCY_KINDS))
-        return self.with_case(rows.with_columns(level=pl.col("kind").cast(pl.String).str.tail(1)))
+    @cached_property
+    def _repeated(self) -> dict[tuple[str, ...], bool]:
+        return {}
+
+    def one_row_each(self, judged: pl.LazyFrame, table: str, *key: str) -> pl.LazyFrame:
+        """The judged rows of a table, each key once (`kpis.repeats.one_row_each`); untouched where no key repeats."""
+        if not self.repeats(table, *key):
+            return judged
+        return one_row_each(judged, key)
+
+    def repeats(self, table: str, *key: str) -> bool:
+        """Whether any two records of a table may share a key; looked up once."""
+        if (table, *key) not in self._repeated:
+            self._repeated[table, *key] = keys_repeat(self.tables.lazy(table), key)
+        return self._repeated[table, *key]
 
     @property
-    def locators(self) -> tuple[str, ...]:
-        """The columns that say where a record stands."""
-        return LOCATORS
+    def multi_agency_meetings(self) -> pl.LazyFrame:
+        """The level 2 and level 3 meetings among them, with `level` as text."""
+        rows = self.meetings.filter(pl.col("kind").is_in(MULTI_AGENCY_KINDS))
+        return rows.with_columns(level=pl.col("kind").cast(pl.String).str.tail(1))
+
+    def has_rows(self, table: str) -> bool:
+        """Whether the source has the table, and any record in it."""
+        if table not in self.tables.frames:
+            return False
+        return bool(self.tables.lazy(table).select(pl.len()).collect().item())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from checks.codes import LEVELS
 from kpis.area import Area
-from kpis.review_clock import clock_runs, is_supplied
+from kpis.review_clock import GOES_ON, is_supplied
 
 LATE_REVIEWS: dict[str, type[pl.DataType]] = {
     "case_id": pl.String,
@@ -39,7 +40,7 @@ STATES = (OVERDUE, IN_14, IN_28, LATER, NO_DATE)
 
 def levels_told(area: Area) -> list[str]:
     """The levels whose reviews the records can tell of."""
-    return [level for level in ("1", "2", "3") if is_supplied(area, level)]
+    return [level for level in LEVELS if is_supplied(area, level)]
 
 
 def late_reviews(area: Area) -> pl.DataFrame:
@@ -52,17 +53,22 @@ def late_reviews(area: Area) -> pl.DataFrame:
     if not levels:
         return pl.DataFrame(schema=LATE_REVIEWS)
     as_at = area.as_at
+    weeks = {int(level): area.standard.value(f"review_weeks_level_{level}") for level in LEVELS}
     active = area.within(area.cases.lazy()).filter(pl.col("exited_on").is_null() & pl.col("entered_on").is_not_null())
-    reviewed_before = (
-        pl.col("started_on").filter(pl.col("started_on") > pl.col("started_on").first()).last().over("spell")
-    )
+    clock = area.review_clock
     running = (
-        clock_runs(area)
-        .with_columns(last_review_on=reviewed_before)
-        .filter(pl.col("reviewed_on").is_null() & pl.col("until_on").is_null())
-        .sort("case_id", "started_on")
+        clock.runs.lazy()
+        .filter(pl.col("next") == GOES_ON)
+        .join(clock.cases.lazy(), on="case", how="left")
+        .sort("case_id", "started_on", "level")
         .unique("case_id", keep="last", maintain_order=True)
-        .select("case_id", pl.col("level").alias("clock_level"), "started_on", "weeks", "last_review_on")
+        .select(
+            "case_id",
+            pl.col("level").cast(pl.String).alias("clock_level"),
+            "started_on",
+            pl.col("level").replace_strict(weeks, return_dtype=pl.Int64).alias("weeks"),
+            pl.when("restarted").then("started_on").alias("last_review_on"),
+        )
     )
     interval = pl.col("weeks") * 7
     due = pl.col("started_on") + pl.duration(days=interval)

@@ -9,16 +9,26 @@ import polars as pl
 CONTRADICTORY = "recorded twice, with different answers"
 
 
-def one_row_each(judged: pl.LazyFrame, records: pl.DataFrame, key: Sequence[str]) -> pl.LazyFrame:
-    """The judged rows with one row per key: repeats that agree count once, repeats that disagree are unknown.
+def keys_repeat(records: pl.LazyFrame, key: Sequence[str]) -> bool:
+    """Whether any two records may share their whole key.
 
-    `judged`: rows with `met` and `why` made from `records`. Rows whose key is not whole cannot be told to be repeats.
-    Where no key repeats, which one cheap look at the records tells, nothing is done.
+    Cheap: keys are compared by a hash, and equal hashes stand side by side when sorted. In the rare case that two keys share
+    a hash the answer is a needless yes, never a wrong no.
     """
     whole = pl.all_horizontal(pl.col(name).is_not_null() for name in key)
-    keys = records.lazy().filter(whole).select(*key)
-    if keys.select(pl.len()).collect().item() == keys.unique().select(pl.len()).collect().item():
-        return judged
+    parts = [pl.col(name).hash(seed) for seed, name in enumerate(key)]
+    hashes = records.filter(whole).select(hash=pl.fold(parts[0], lambda left, right: left ^ right, parts[1:]))
+    hashed = pl.col("hash")
+    return bool(hashes.select(hashed.sort()).select((hashed == hashed.shift(1)).any()).collect().item())
+
+
+def one_row_each(judged: pl.LazyFrame, key: Sequence[str]) -> pl.LazyFrame:
+    """The judged rows with one row per key: repeats that agree count once, repeats that disagree are unknown.
+
+    `judged`: rows with `met` and `why`. Rows whose key is not whole cannot be told to be repeats. The first row of a key tells
+    the rest.
+    """
+    whole = pl.all_horizontal(pl.col(name).is_not_null() for name in key)
     alike = pl.col("met").n_unique().over(key) == 1
     settled = judged.with_columns(_whole=whole, _alike=alike).with_columns(
         met=pl.when(pl.col("_alike") | ~pl.col("_whole")).then(pl.col("met")),

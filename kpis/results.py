@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -89,35 +89,65 @@ def verdict_of(target: Decimal | None) -> pl.Expr:
     return pl.when(pl.col("owed") == 0).then(pl.lit("nothing due")).otherwise(decided)
 
 
-def all_results(area: Area, periods: Sequence[Period], measures: Iterable[Measure] | None = None) -> pl.DataFrame:
-    """The results of every measure (or of those given) for some periods, in the order of the measures (columns: `RESULTS`)."""
-    if measures is None:
-        from kpis.measures import MEASURES  # the measures import this module
+def all_evidence(area: Area, measures: Iterable[Measure] | None = None) -> dict[str, pl.DataFrame]:
+    """The evidence of every measure (or of those given) that the standard asks for and the records can tell, by id."""
+    told = [each for each in _or_all(measures) if each.in_standard(area.standard) and each.supplied(area)]
+    frames = pl.collect_all([each.evidence(area) for each in told])
+    return {each.id: frame for each, frame in zip(told, frames, strict=True)}
 
-        measures = MEASURES.values()
-    return pl.concat([pl.DataFrame(schema=RESULTS), *(results(each, area, periods) for each in measures)])
+
+def all_results(
+    area: Area,
+    periods: Sequence[Period],
+    measures: Iterable[Measure] | None = None,
+    evidence: Mapping[str, pl.DataFrame] | None = None,
+    *,
+    dimensions: bool = True,
+) -> pl.DataFrame:
+    """The results of every measure (or of those given) for some periods, in the order of the measures (columns: `RESULTS`).
+
+    `evidence` as of `all_evidence`, where it has been collected already · `dimensions` false: only the headlines and the
+    breakdown that the contract names.
+    """
+    given = evidence or {}
+    measures = _or_all(measures)
+    said = {each.id: _cannot(each, area) for each in measures}
+    told = [each for each in measures if said[each.id] is None]
+    tallies = [_tallies(each, area, periods, given.get(each.id), dimensions) for each in told]
+    collected = iter(pl.collect_all([frame for frames in tallies for frame in frames.values()]))
+    counted = {}
+    for each, frames in zip(told, tallies, strict=True):
+        counts = {kind: next(collected) for kind in frames}
+        counted[each.id] = _counted(each, counts, area, periods, dimensions)
+    parts = [
+        _said(each, area, periods, verdict)
+        if (verdict := said[each.id])
+        else _finished(counted[each.id], each, area, periods)
+        for each in measures
+    ]
+    return pl.concat([pl.DataFrame(schema=RESULTS), *parts])
 
 
 def results(
     measure: Measure, area: Area, periods: Sequence[Period], evidence: pl.DataFrame | None = None
 ) -> pl.DataFrame:
     """The results of one measure for some periods (columns: `RESULTS`); `evidence` where it has been collected already."""
+    return all_results(area, periods, [measure], None if evidence is None else {measure.id: evidence})
+
+
+def _or_all(measures: Iterable[Measure] | None) -> list[Measure]:
+    if measures is None:
+        from kpis.measures import MEASURES  # the measures import this module
+
+        return list(MEASURES.values())
+    return list(measures)
+
+
+def _cannot(measure: Measure, area: Area) -> Verdict | None:
+    """Why there is no figure at all, if there is none."""
     if not measure.in_standard(area.standard):
-        return _said(measure, periods, "not in this standard")
-    if not measure.supplied(area):
-        return _said(measure, periods, "not supplied")
-    rows = measure.evidence(area) if evidence is None else evidence.lazy()
-    columns = list(dict.fromkeys(["case_id", "unit", "owed_on", "met", *measure.dimensions]))
-    placed = in_periods(rows.select(columns), measure, area.standard, periods)
-    target = target_of(measure, area)
-    counted = pl.collect_all(
-        [
-            _headline(placed, measure, periods, target),
-            *_units(placed, measure, periods, target),
-            *(_dimension(placed, measure, name, target) for name in measure.dimensions),
-        ]
-    )
-    return _finished(pl.concat(counted, how="diagonal"), measure, periods, target)
+        return "not in this standard"
+    return None if measure.supplied(area) else "not supplied"
 
 
 def in_periods(rows: pl.LazyFrame, measure: Measure, standard: Standard, periods: Sequence[Period]) -> pl.LazyFrame:
@@ -151,93 +181,165 @@ def _first_day(measure: Measure, period: Period) -> date:
     return plus_months(period.end + timedelta(days=1), -12)
 
 
-def _by_case(placed: pl.LazyFrame, measure: Measure, *keep: str) -> pl.LazyFrame:
-    """One row per case and period: met when everything owed was met, missed when anything surely was not."""
+def _quarters(measure: Measure, standard: Standard, periods: Sequence[Period]) -> pl.DataFrame:
+    """`period, quarter`: the quarters, by number, whose counts make up each period."""
+    days = pl.DataFrame(
+        {
+            "period": [each.name for each in periods],
+            "first": [_first_day(measure, each) for each in periods],
+            "last": [each.end for each in periods],
+        },
+        schema={"period": pl.String, "first": pl.Date, "last": pl.Date},
+    )
+    first, last = quarter_number(standard, pl.col("first")), quarter_number(standard, pl.col("last"))
+    return days.select("period", quarter=pl.int_ranges(first, last + 1, dtype=pl.Int32)).explode("quarter")
+
+
+COUNTS = ("met", "owed", "unknown")
+
+
+def _count() -> tuple[pl.Expr, ...]:
+    met = pl.col("met")
+    return (
+        met.sum().cast(pl.Int64),
+        pl.len().cast(pl.Int64).alias("owed"),
+        met.null_count().cast(pl.Int64).alias("unknown"),
+    )
+
+
+def _tallies(
+    measure: Measure, area: Area, periods: Sequence[Period], evidence: pl.DataFrame | None, dimensions: bool
+) -> dict[str, pl.LazyFrame]:
+    """The evidence counted as far as periods allow: per quarter, and where a case counts once also per year.
+
+    `quarter`: one row per quarter (its number) and thing it is broken down by: `met, owed, unknown` · for a measure by case
+    also `year`, alike per year, and in both `reviews_met, reviews_owed, reviews_unknown`.
+    """
+    by = measure.dimensions if dimensions else ()
+    if evidence is not None:
+        rows = evidence.lazy()
+    elif measure.bare is not None and not by:
+        rows = measure.bare(area)
+    else:
+        rows = measure.evidence(area)
+    wanted = _quarters(measure, area.standard, periods)["quarter"]
+    quarter = quarter_number(area.standard, pl.col("owed_on")).cast(pl.Int32)
     if not measure.by_case:
-        return placed
-    missed, unknown = (~pl.col("met")).any(), pl.col("met").is_null().any()
-    together = pl.when(missed).then(pl.lit(value=False)).when(~unknown).then(pl.lit(value=True))
-    return placed.group_by("period", "case_id").agg(together.alias("met"), *(pl.col(name).first() for name in keep))
-
-
-def _counted(rows: pl.LazyFrame, *keys: str) -> pl.LazyFrame:
-    return rows.group_by("period", *keys).agg(
-        met=pl.col("met").sum().cast(pl.Int64),
-        owed=pl.len().cast(pl.Int64),
-        unknown=pl.col("met").is_null().sum().cast(pl.Int64),
+        keys = list(dict.fromkeys([*(["unit"] if measure.unit else []), *by]))
+        placed = rows.select(quarter.alias("quarter"), "met", *keys).filter(_within(wanted))
+        return {"quarter": placed.group_by("quarter", *keys).agg(*_count())}
+    case = "case" if "case" in rows.collect_schema() else "case_id"
+    placed = rows.select(quarter.alias("quarter"), "met", case, *by).filter(_within(wanted))
+    quarters = placed.group_by("quarter", case).agg(
+        _all_met(pl.col("met")), *_count(), *(pl.col(name).first() for name in by)
     )
-
-
-def _every_period(counted: pl.LazyFrame, periods: Sequence[Period]) -> pl.LazyFrame:
-    """A row for every period, also for one in which nothing was owed."""
-    frame = pl.LazyFrame({"period": [each.name for each in periods]})
-    return frame.join(counted, on="period", how="left").with_columns(pl.col("met", "owed", "unknown").fill_null(0))
-
-
-def _headline(
-    placed: pl.LazyFrame, measure: Measure, periods: Sequence[Period], target: Decimal | None
-) -> pl.LazyFrame:
-    counted = _every_period(_counted(_by_case(placed, measure)), periods).with_columns(by=pl.lit(HEADLINE))
-    if not (measure.each and target is not None):
-        return counted.with_columns(verdict=verdict_of(target))
-    # The KPI speaks of each unit: one that surely misses the target decides, whatever the rate of all together.
-    units = _counted(placed, "unit").with_columns(verdict=verdict_of(target)).group_by("period")
-    said = units.agg(verdict=pl.col("verdict"))
-    of_units = pl.col("verdict").list
-    together = (
-        pl.when(pl.col("owed") == 0)
-        .then(pl.lit("nothing due"))
-        .when(of_units.contains("not met"))
-        .then(pl.lit("not met"))
-        .when(of_units.contains("depends on missing records"))
-        .then(pl.lit("depends on missing records"))
-        .otherwise(pl.lit("met"))
+    sums = [pl.col(name).sum() for name in COUNTS]
+    years = quarters.group_by((pl.col("quarter") // 4).alias("year"), case).agg(
+        _all_met(pl.col("together")), *sums, *(pl.col(name).first() for name in by)
     )
-    return counted.join(said, on="period", how="left").with_columns(verdict=together)
+    out = {}
+    for kind, cases in (("quarter", quarters), ("year", years)):
+        if any(each.kind == kind for each in periods):
+            out[kind] = (
+                cases.rename({name: f"reviews_{name}" for name in COUNTS} | {"together": "met"})
+                .group_by(kind, *by)
+                .agg(*_count(), *(pl.col(f"reviews_{name}").sum() for name in COUNTS))
+            )
+    return out
 
 
-def _units(
-    placed: pl.LazyFrame, measure: Measure, periods: Sequence[Period], target: Decimal | None
-) -> list[pl.LazyFrame]:
-    """The breakdown that the contract names."""
-    if measure.by_case:
-        counted = _every_period(_counted(placed), periods).with_columns(unit=pl.lit(BY_REVIEW))
-        return [counted.with_columns(by=pl.lit(UNIT), verdict=verdict_of(target))]
-    if measure.unit is None:
-        return []
-    if not measure.counts:
-        return [_counted(placed, "unit").with_columns(by=pl.lit(UNIT), verdict=verdict_of(target))]
-    names = pl.LazyFrame({"period": [each.name for each in periods]})
-    every = names.join(pl.LazyFrame({"unit": list(measure.counts)}), how="cross")
-    owed = placed.group_by("period", "unit").agg(owed=pl.len().cast(pl.Int64))
-    counted = every.join(owed, on=["period", "unit"], how="left").with_columns(pl.col("owed").fill_null(0))
-    return [counted.with_columns(by=pl.lit(UNIT))]
+def _all_met(met: pl.Expr) -> pl.Expr:
+    """Met when all were met, missed when any surely was not."""
+    missed, unknown = (~met).any(), met.is_null().any()
+    return pl.when(missed).then(pl.lit(value=False)).when(~unknown).then(pl.lit(value=True)).alias("together")
 
 
-def _dimension(placed: pl.LazyFrame, measure: Measure, name: str, target: Decimal | None) -> pl.LazyFrame:
-    counted = _counted(_by_case(placed, measure, name), name).rename({name: "unit"})
-    named = counted.with_columns(by=pl.lit(name), unit=pl.col("unit").fill_null(NOT_RECORDED))
-    return named.with_columns(verdict=verdict_of(target))
+def _within(wanted: pl.Series) -> pl.Expr:
+    """The quarter is among those wanted, or at least between them; the rest falls away later."""
+    return pl.col("quarter").is_between(wanted.min(), wanted.max())
 
 
-def _finished(
-    counted: pl.DataFrame, measure: Measure, periods: Sequence[Period], target: Decimal | None
+def _counted(
+    measure: Measure, tallies: dict[str, pl.DataFrame], area: Area, periods: Sequence[Period], dimensions: bool
 ) -> pl.DataFrame:
-    """Fractions, intervals and the columns of `RESULTS`; the units of a measure that only counts them keep just `owed`."""
+    """From counts per quarter to counts per period: `period, by, unit, met, owed, unknown`."""
+    every = pl.DataFrame({"period": [each.name for each in periods]})
+    reviews = [f"reviews_{name}" for name in COUNTS] if measure.by_case else []
+    if measure.by_case:
+        placed = [
+            tally.join(_numbers(area.standard, periods, kind), on=kind, how="inner").drop(kind)
+            for kind, tally in tallies.items()
+        ]
+        at = pl.concat(placed)
+    else:
+        quarters = _quarters(measure, area.standard, periods)
+        at = tallies["quarter"].join(quarters, on="quarter", how="inner").drop("quarter")
+
+    def summed(*keys: str) -> pl.DataFrame:
+        return at.group_by("period", *keys).agg(pl.col(*COUNTS, *reviews).sum())
+
+    whole = every.join(summed(), on="period", how="left").fill_null(0)
+    parts = [whole.select("period", pl.lit(HEADLINE).alias("by"), pl.lit(None, dtype=pl.String).alias("unit"), *COUNTS)]
+    if measure.by_case:
+        counts = [pl.col(f"reviews_{name}").alias(name) for name in COUNTS]
+        parts.append(whole.select("period", pl.lit(UNIT).alias("by"), pl.lit(BY_REVIEW).alias("unit"), *counts))
+    elif measure.counts:
+        codes = every.join(pl.DataFrame({"unit": list(measure.counts)}), how="cross")
+        told = codes.join(summed("unit").select("period", "unit", "owed"), on=["period", "unit"], how="left").fill_null(
+            0
+        )
+        nothing = [pl.lit(None, dtype=pl.Int64).alias(name) for name in ("met", "unknown")]
+        parts.append(told.with_columns(nothing).select("period", pl.lit(UNIT).alias("by"), "unit", *COUNTS))
+    elif measure.unit:
+        parts.append(summed("unit").select("period", pl.lit(UNIT).alias("by"), "unit", *COUNTS))
+    for name in measure.dimensions if dimensions else ():
+        unit = pl.col(name).fill_null(NOT_RECORDED).alias("unit")
+        parts.append(summed(name).select("period", pl.lit(name).alias("by"), unit, *COUNTS))
+    return pl.concat(parts)
+
+
+def _numbers(standard: Standard, periods: Sequence[Period], kind: str) -> pl.DataFrame:
+    """`period` and its number, as `quarter` or `year`."""
+    of_kind = [each for each in periods if each.kind == kind]
+    frame = pl.DataFrame(
+        {"period": [each.name for each in of_kind], "first": [each.start for each in of_kind]},
+        schema={"period": pl.String, "first": pl.Date},
+    )
+    number = quarter_number(standard, pl.col("first")).cast(pl.Int32)
+    return frame.select("period", (number if kind == "quarter" else number // 4).alias(kind))
+
+
+def _finished(counted: pl.DataFrame, measure: Measure, area: Area, periods: Sequence[Period]) -> pl.DataFrame:
+    """Fractions, intervals, verdicts and the columns of `RESULTS`; units that are only counted keep just `owed`."""
+    target = target_of(measure, area)
     met, owed, unknown = pl.col("met"), pl.col("owed"), pl.col("unknown")
     some = pl.when(owed > 0)
     low, high = wilson(met, owed)
     counts_only = (pl.col("by") == UNIT) & pl.lit(bool(measure.counts))
-    fractions = {
-        "rate": some.then(met / owed),
-        "worst": some.then(met / owed),
-        "best": some.then((met + unknown) / owed),
-        "low": low,
-        "high": high,
-        "target": pl.when(~counts_only).then(pl.lit(None if target is None else float(target), dtype=pl.Float64)),
-    }
-    frame = counted.with_columns(**fractions, measure=pl.lit(measure.id)).join(_as_frame(periods), on="period")
-    ordered = frame.sort("period_start", "period_kind", "by", pl.col("unit"), nulls_last=False, maintain_order=True)
+    judged = counted.with_columns(
+        rate=some.then(met / owed),
+        worst=some.then(met / owed),
+        best=some.then((met + unknown) / owed),
+        low=low,
+        high=high,
+        target=pl.when(~counts_only).then(pl.lit(None if target is None else float(target), dtype=pl.Float64)),
+        verdict=pl.when(~counts_only).then(verdict_of(target)),
+        measure=pl.lit(measure.id),
+    )
+    if measure.each and target is not None:
+        # The KPI speaks of each unit: one that surely misses the target decides, whatever the rate of all together.
+        of_unit = pl.when(pl.col("by") == UNIT).then("verdict")
+        together = (
+            pl.when((of_unit == "not met").any().over("period"))
+            .then(pl.lit("not met"))
+            .when((of_unit == "depends on missing records").any().over("period"))
+            .then(pl.lit("depends on missing records"))
+            .otherwise(pl.lit("met"))
+        )
+        headline = (pl.col("by") == HEADLINE) & (owed > 0)
+        judged = judged.with_columns(verdict=pl.when(headline).then(together).otherwise("verdict"))
+    framed = judged.join(_as_frame(periods), on="period")
+    ordered = framed.sort("period_start", "period_kind", "by", "unit", nulls_last=False, maintain_order=True)
     return ordered.select(pl.col(name).cast(dtype) for name, dtype in RESULTS.items())
 
 
@@ -252,9 +354,15 @@ def _as_frame(periods: Sequence[Period]) -> pl.DataFrame:
     )
 
 
-def _said(measure: Measure, periods: Sequence[Period], verdict: Verdict) -> pl.DataFrame:
+def _said(measure: Measure, area: Area, periods: Sequence[Period], verdict: Verdict) -> pl.DataFrame:
     """A headline without a figure for every period: the verdict says why there is none."""
-    frame = _as_frame(periods).with_columns(measure=pl.lit(measure.id), by=pl.lit(HEADLINE), verdict=pl.lit(verdict))
+    target = target_of(measure, area)
+    frame = _as_frame(periods).with_columns(
+        measure=pl.lit(measure.id),
+        by=pl.lit(HEADLINE),
+        target=pl.lit(None if target is None else float(target), dtype=pl.Float64),
+        verdict=pl.lit(verdict),
+    )
     return frame.select(
         pl.col(name).cast(dtype) if name in frame.columns else pl.lit(None, dtype=dtype).alias(name)
         for name, dtype in RESULTS.items()

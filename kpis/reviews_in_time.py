@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import polars as pl
+
 from kpis.area import Area
 from kpis.measure import Example, Measure
-from kpis.review_clock import is_supplied, review_evidence
+from kpis.review_clock import bare_evidence, is_supplied, review_evidence
 
 
 def reviews_in_time(level: str, cite: str, passes: Example, breaks: Example) -> Measure:
     """The measure of review timeliness at one level."""
 
-    def evidence(area: Area) -> Any:
+    def evidence(area: Area) -> pl.LazyFrame:
         return review_evidence(area, level)
+
+    def bare(area: Area) -> pl.LazyFrame:
+        return bare_evidence(area, level)
 
     def supplied(area: Area) -> bool:
         return is_supplied(area, level)
@@ -27,6 +32,7 @@ def reviews_in_time(level: str, cite: str, passes: Example, breaks: Example) -> 
         denominator=f"level {level} cases with at least one review due in the period",
         cite=cite,
         evidence=evidence,
+        bare=bare,
         supplied=supplied,
         in_standard=lambda standard: standard.value(f"review_weeks_level_{level}") is not None,
         target=f"target_review_level_{level}",

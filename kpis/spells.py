@@ -9,6 +9,7 @@ from kpis.area import Area
 
 ROWS = ("case_id", "level", "location", "from_on", "until_on")
 
+# Without cases nobody knows whose open spell has ended, nor whom the standard leaves out.
 _SPELLS_NEED = ("case_id", "level", "location", "from_on")
 _CASES_NEED = ("case_id", "level", "location", "entered_on")
 _MEETINGS_NEED = ("case_id", "held_on", "kind", "outcome_level")
@@ -16,8 +17,8 @@ _MEETINGS_NEED = ("case_id", "held_on", "kind", "outcome_level")
 
 def can_tell(area: Area) -> bool:
     """Whether the records hold a history of management, or what it can be derived from."""
-    if "spells" in area.tables.frames:
-        return area.tables.has("spells", *_SPELLS_NEED)
+    if area.has_rows("spells"):
+        return area.tables.has("spells", *_SPELLS_NEED) and area.tables.has("cases", "case_id")
     return area.tables.has("cases", *_CASES_NEED) and area.tables.has("meetings", *_MEETINGS_NEED)
 
 
@@ -26,35 +27,20 @@ def management(area: Area) -> pl.LazyFrame:
 
     Taken from the table of spells, or derived from cases and meetings where there is none. A stretch that is still open
     ends when its case exits. Cases that the standard leaves out are not in it.
+
+    A table of spells without a single row, as an unused sheet of a workbook is, counts as none: to take it at its word would
+    be to say that nobody is owed a review.
     """
-    rows = _recorded(area) if "spells" in area.tables.frames else _derived(area)
+    rows = _recorded(area) if area.has_rows("spells") else _derived(area)
     rows = rows.filter(
         pl.col("case_id").is_not_null() & pl.col("level").is_not_null() & pl.col("from_on").is_not_null()
     )
     return area.within(rows.select(ROWS))
 
 
-def clock_spells(area: Area) -> pl.LazyFrame:
-    """The spells on the review clock: `spell, case_id, level, from_on, until_on`; one row per spell.
-
-    Consecutive stretches of one case at one level are joined where each begins the day the last ended. Only stretches in a
-    location where the standard's clock runs count, so that a return to such a location starts a new clock.
-    """
-    on_clock = management(area).filter(pl.col("location").is_in(area.standard.value("review_clock_locations")))
-    who = ["case_id", "level"]
-    ordered = on_clock.sort(*who, "from_on", "until_on", nulls_last=True)
-    goes_on = (pl.col("from_on") == pl.col("until_on").shift(1).over(who)).fill_null(value=False)
-    numbered = ordered.with_columns(spell=(~goes_on).cum_sum())
-    return (
-        numbered.group_by("spell", maintain_order=True)
-        .agg(pl.col("case_id", "level").first(), pl.col("from_on").first(), pl.col("until_on").last())
-        .with_columns(pl.col("spell").cast(pl.UInt32))
-    )
-
-
 def _recorded(area: Area) -> pl.LazyFrame:
     rows = area.tables.lazy("spells").with_columns(pl.col("level", "location").cast(pl.String))
-    exits = area.cases.lazy().select("case_id", "exited_on")
+    exits = area.cases.lazy().select("case_id", "exited_on").filter(pl.col("exited_on").is_not_null())
     return rows.join(exits, on="case_id", how="left").with_columns(until_on=pl.coalesce("until_on", "exited_on"))
 
 
@@ -74,11 +60,11 @@ def _derived(area: Area) -> pl.LazyFrame:
 
 
 def _sittings(area: Area) -> pl.LazyFrame:
-    """Dated meetings in the order in which they set levels: on one day a screening comes first."""
+    """Dated meetings in the order in which they set levels: on one day a screening first, the others by their references."""
     meetings = area.tables.lazy("meetings").filter(pl.col("held_on").is_not_null() & pl.col("case_id").is_not_null())
-    kinds = pl.col("kind", "outcome_level").cast(pl.String)
-    in_order = meetings.sort("case_id", "held_on", pl.col("kind").to_physical(), "meeting_id", nulls_last=True)
-    return in_order.select("case_id", "held_on", kinds)
+    not_screening = pl.col("kind").ne_missing(pl.lit(SCREENING))
+    in_order = meetings.sort("case_id", "held_on", not_screening, "meeting_id", nulls_last=True, maintain_order=True)
+    return in_order.select("case_id", "held_on", pl.col("kind", "outcome_level").cast(pl.String))
 
 
 def _outcomes(area: Area) -> pl.LazyFrame:
@@ -101,7 +87,7 @@ def _levels_at_entry(area: Area) -> pl.LazyFrame:
             first_kind=kind.filter(at_level).first(),
             first_at_level=pl.col("held_on").filter(at_level).min(),
             first_screening=pl.col("held_on").filter(kind == SCREENING).min(),
-            first_outcome=pl.col("held_on").filter(pl.col("outcome_level").is_in([*LEVELS, "exit"])).min(),
+            first_outcome=pl.col("held_on").filter(pl.col("outcome_level").is_in(LEVELS)).min(),
             met=pl.lit(value=True),
         )
     )

@@ -8,41 +8,45 @@ from checks.codes import PRESENT_MODES, REPORT
 from kpis.area import Area
 from kpis.evidence import as_evidence
 from kpis.measure import Example, Measure
-from kpis.repeats import one_row_each
 
 NO_AGENCY = "(agency not recorded)"
 
 
-def evidence(area: Area) -> pl.LazyFrame:
-    """One row per invited agency per level 2 or level 3 meeting held."""
+def invitations(area: Area) -> pl.LazyFrame:
+    """One row per invited agency per level 2 or level 3 meeting held, judged."""
     counting = area.standard.value("attendance_modes_that_count") or []
-    mode, senior = pl.col("mode").cast(pl.String), pl.col("senior_enough")
+    mode, senior = pl.col("mode"), pl.col("senior_enough")
     present = mode.is_in([each for each in PRESENT_MODES if each in counting])
-    met = (
-        pl.when(mode.is_null()).then(None).when(present).then(senior).otherwise((mode == REPORT) & (REPORT in counting))
-    )
-    meetings = area.multi_agency_meetings.filter(pl.col("meeting_id").is_not_null()).unique("meeting_id", keep="first")
-    about = meetings.select("meeting_id", "case_id", "held_on", "level", "category", "lead_agency")
+    by_report = (mode == REPORT) & pl.lit(REPORT in counting)
+    meetings = area.multi_agency_meetings.filter(pl.col("meeting_id").is_not_null())
+    if area.repeats("meetings", "meeting_id"):
+        meetings = meetings.unique("meeting_id", keep="first", maintain_order=True)
+    about = meetings.select("meeting_id", "case_id", "level", owed_on="held_on")
     rows = area.tables.lazy("attendance").join(about, on="meeting_id", how="inner", maintain_order="left")
     judged = rows.with_columns(
         unit=pl.col("agency").fill_null(NO_AGENCY),
-        owed_on=pl.col("held_on"),
-        met=met,
+        # Without a mode nothing is known, and what is compared with nothing stays unknown.
+        met=pl.when(present).then(senior).otherwise(by_report),
         why=pl.when(mode.is_null())
         .then(pl.lit("how it took part is not recorded"))
         .when(present & senior.is_null())
         .then(pl.lit("present, but seniority is not recorded"))
         .when(present & ~senior)
         .then(pl.lit("present, but not senior enough"))
-        .otherwise(mode),
+        .otherwise(mode.cast(pl.String)),
         missing_field=pl.when(mode.is_null())
         .then(pl.lit("mode"))
         .when(present & senior.is_null())
         .then(pl.lit("senior_enough")),
         table=pl.lit("attendance"),
     )
-    once = one_row_each(judged, area.tables.frames["attendance"], ("meeting_id", "agency"))
-    return as_evidence(once.with_columns(done_on=pl.when(pl.col("met")).then(pl.col("held_on"))))
+    return area.one_row_each(judged, "attendance", "meeting_id", "agency")
+
+
+def evidence(area: Area) -> pl.LazyFrame:
+    """One row per invited agency per level 2 or level 3 meeting held."""
+    rows = invitations(area).with_columns(done_on=pl.when("met").then("owed_on"))
+    return as_evidence(area.with_case(rows))
 
 
 def _meeting(mode: str, senior: str | None) -> dict[str, list[dict[str, str | None]]]:
@@ -63,6 +67,7 @@ MEASURE = Measure(
     denominator="agencies invited to level 2 and level 3 meetings held in the period, one per agency and meeting",
     cite="J10 16.2 (5); H08 “Agency Representation”",
     evidence=evidence,
+    bare=invitations,
     supplied=lambda area: (
         area.tables.has("meetings", "meeting_id", "held_on", "kind") and area.tables.has("attendance", "meeting_id")
     ),

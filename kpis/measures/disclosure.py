@@ -11,19 +11,15 @@ from kpis.measure import Example, Measure
 from kpis.results import NOT_RECORDED
 
 
-def evidence(area: Area) -> pl.LazyFrame:
-    """One row per level 2 or level 3 meeting held."""
+def decisions(area: Area) -> pl.LazyFrame:
+    """One row per level 2 or level 3 meeting held, judged."""
     considered, decision = pl.col("disclosure_considered"), pl.col("disclosure_decision").cast(pl.String)
-    met = (
-        pl.when(~considered)
+    judged = area.multi_agency_meetings.with_columns(
+        owed_on=pl.col("held_on"),
+        met=pl.when(~considered)
         .then(pl.lit(value=False))
         .when(considered & decision.is_not_null())
-        .then(pl.lit(value=True))
-    )
-    rows = area.multi_agency_meetings.with_columns(
-        owed_on=pl.col("held_on"),
-        done_on=pl.when(met).then(pl.col("held_on")),
-        met=met,
+        .then(pl.lit(value=True)),
         unit=decision.fill_null(NOT_RECORDED),
         why=pl.when(~considered)
         .then(pl.lit("not considered"))
@@ -38,7 +34,12 @@ def evidence(area: Area) -> pl.LazyFrame:
         .then(pl.lit("disclosure_decision")),
         table=pl.lit("meetings"),
     )
-    return as_evidence(rows)
+    return area.one_row_each(judged, "meetings", "meeting_id", "case_id")
+
+
+def evidence(area: Area) -> pl.LazyFrame:
+    """One row per level 2 or level 3 meeting held."""
+    return as_evidence(area.with_case(decisions(area).with_columns(done_on=pl.when("met").then("owed_on"))))
 
 
 def _meeting(considered: str | None, decision: str | None) -> dict[str, list[dict[str, str | None]]]:
@@ -65,6 +66,7 @@ MEASURE = Measure(
     denominator="level 2 and level 3 meetings held in the period",
     cite="J10 5.2, 16.2 (3); H08 “Disclosure by Responsible Authority to other Third Parties”",
     evidence=evidence,
+    bare=decisions,
     supplied=lambda area: area.tables.has("meetings", "held_on", "kind"),
     how_to_read=(
         "Deciding not to disclose, or to decide later, is a recorded decision too; the decisions are shown apart. "

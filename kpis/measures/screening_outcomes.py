@@ -11,13 +11,12 @@ from kpis.measure import Example, Measure
 from kpis.results import NOT_RECORDED
 
 
-def evidence(area: Area) -> pl.LazyFrame:
-    """One row per screening meeting held."""
+def screenings(area: Area) -> pl.LazyFrame:
+    """One row per screening meeting held, judged."""
     outcome = pl.col("outcome_level").cast(pl.String)
-    rows = area.with_case(area.meetings.filter(pl.col("kind") == SCREENING)).with_columns(
+    judged = area.meetings.filter(pl.col("kind") == SCREENING).with_columns(
         owed_on=pl.col("held_on"),
         met=pl.when(outcome.is_not_null()).then(pl.lit(value=True)),
-        done_on=pl.when(outcome.is_not_null()).then(pl.col("held_on")),
         unit=outcome.fill_null(NOT_RECORDED),
         why=pl.when(outcome.is_null())
         .then(pl.lit("the outcome is not recorded"))
@@ -25,7 +24,12 @@ def evidence(area: Area) -> pl.LazyFrame:
         missing_field=pl.when(outcome.is_null()).then(pl.lit("outcome_level")),
         table=pl.lit("meetings"),
     )
-    return as_evidence(rows)
+    return area.one_row_each(judged, "meetings", "meeting_id", "case_id")
+
+
+def evidence(area: Area) -> pl.LazyFrame:
+    """One row per screening meeting held."""
+    return as_evidence(area.with_case(screenings(area).with_columns(done_on=pl.when("met").then("owed_on"))))
 
 
 def _screening(outcome: str | None) -> dict[str, list[dict[str, str | None]]]:
@@ -50,6 +54,7 @@ MEASURE = Measure(
     denominator="screening meetings held in the period",
     cite="J23 4.2",
     evidence=evidence,
+    bare=screenings,
     supplied=lambda area: area.tables.has("meetings", "held_on", "kind"),
     how_to_read=(
         "The figure says how complete the record is, not whether the outcomes were right. "

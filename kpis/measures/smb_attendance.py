@@ -8,7 +8,6 @@ from checks.codes import SMB_PRESENT
 from kpis.area import Area
 from kpis.evidence import as_evidence
 from kpis.measure import Example, Measure
-from kpis.repeats import one_row_each
 
 NO_MEMBER = "(member not recorded)"
 
@@ -19,12 +18,14 @@ def evidence(area: Area) -> pl.LazyFrame:
         pl.col("held_on").is_not_null() & pl.col("smb_meeting_id").is_not_null()
     )
     meetings = held.unique("smb_meeting_id", keep="first", maintain_order=True).select("smb_meeting_id", "held_on")
-    records = area.tables.frames["smb_attendance"]
-    rows = records.lazy().join(meetings, on="smb_meeting_id", how="inner", maintain_order="left")
+    records = area.tables.lazy("smb_attendance")
+    rows = records.join(meetings, on="smb_meeting_id", how="inner", maintain_order="left")
     if area.smb_members:
-        listed = meetings.join(pl.LazyFrame({"member": list(area.smb_members)}), how="cross")
-        absent = listed.join(rows, on=["smb_meeting_id", "member"], how="anti")
-        rows = pl.concat([rows, absent], how="diagonal")
+        listed = meetings.join(
+            pl.LazyFrame({"member": list(area.smb_members)}), how="cross", maintain_order="left_right"
+        )
+        silent = listed.join(rows, on=["smb_meeting_id", "member"], how="anti", maintain_order="left")
+        rows = pl.concat([rows, silent], how="diagonal")
     attended = pl.col("attended").cast(pl.String)
     judged = rows.with_columns(
         meeting_id=pl.col("smb_meeting_id"),
@@ -35,8 +36,8 @@ def evidence(area: Area) -> pl.LazyFrame:
         missing_field=pl.when(attended.is_null()).then(pl.lit("attended")),
         table=pl.lit("smb_attendance"),
     )
-    once = one_row_each(judged, records, ("smb_meeting_id", "member"))
-    return as_evidence(once.with_columns(done_on=pl.when(pl.col("met")).then(pl.col("held_on"))))
+    once = area.one_row_each(judged, "smb_attendance", "smb_meeting_id", "member")
+    return as_evidence(once.with_columns(done_on=pl.when("met").then("owed_on")))
 
 
 def _board(attended: str) -> dict[str, list[dict[str, str]]]:

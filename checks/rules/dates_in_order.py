@@ -61,9 +61,10 @@ ACTION_DUE = Rule(
 def _overlaps(_: Context) -> pl.Expr:
     """A row that begins before an earlier one of the case has ended; to begin on the day the last ended is in order.
 
-    A spell whose end is given but could not be used has an end that nobody knows, and no other row is blamed for it.
+    A spell whose first or last day is given but could not be used lies where nobody knows, and no other row is blamed.
     """
     end = pl.when(missing("until_on")).then(pl.date(9999, 12, 31)).otherwise("until_on")
+    end = pl.when(pl.col("from_on").is_not_null()).then(end)
     order = ["from_on", "until_on", "level", "location"]
     ended = end.cum_max().shift(1).over("case_id", order_by=order)
     return pl.col("case_id").is_not_null() & (pl.col("from_on") < ended)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,9 +12,10 @@ import polars as pl
 
 from checks.runner import Checked, check
 from checks.standard import Standard
+from checks.typed_tables import TypedTables
 from connectors.sources import pull
 from connectors.sources.source import Progress, Pull, silent
-from connectors.store import SnapshotContent, SnapshotInfo, StandardUsed, Store
+from connectors.store import PackedFrame, SnapshotContent, SnapshotInfo, StandardUsed, Store, packed
 from dashboard import frames
 from dashboard.changes import since_last, with_changes
 from dashboard.definitions import definitions
@@ -26,7 +27,7 @@ from kpis.late_reviews import late_reviews
 from kpis.measures import MEASURES
 from kpis.periods import Period, periods_between, plus_months, year_of
 from kpis.referrals import referrals
-from kpis.results import results
+from kpis.results import all_results
 
 STEPS = ("reading the source", "checking the records", "measuring", "storing the snapshot")
 YEARS_OF_HISTORY = 20
@@ -98,23 +99,31 @@ def _content(
     before: SnapshotInfo | None,
     progress: Progress,
 ) -> SnapshotContent:
-    stored: dict[str, pl.DataFrame] = {}
-    all_results, all_outcomes = [], []
+    """What is to be stored. Every frame is packed as soon as it is made and then let go: a country's would fill the memory."""
+    kept: dict[str, PackedFrame] = {}
+    results_of_all, outcomes_of_all = [], []
+    raw, pulled.tables = pulled.tables, {}
     for standard in standards:
         said = f"{STEPS[1]} ({standard.title})"
         progress(said, 1, len(STEPS))
-        checked = check(pulled.tables, standard, as_at, _within(progress, said, 1))
+        checked = check(raw, standard, as_at, _within(progress, said, 1))
+        if standard is standards[-1]:
+            raw = {}
         outcomes, found = _compared(checked, standard, store, before)
-        stored |= found
-        all_outcomes.append(outcomes.with_columns(standard=pl.lit(standard.name)))
+        outcomes_of_all.append(outcomes.with_columns(standard=pl.lit(standard.name)))
+        kept |= {name: packed(frame) for name, frame in found.items()}
+        tables = checked.tables
+        del checked, found
+        said = f"{STEPS[2]} ({standard.title})"
+        progress(said, 2, len(STEPS))
         if standard is standards[0]:  # typing does not depend on the standard
-            stored |= {frames.table(name): frame for name, frame in checked.tables.frames.items()}
-            stored[frames.supplied()] = _supplied(checked)
-        progress(f"{STEPS[2]} ({standard.title})", 2, len(STEPS))
-        area = Area(checked.tables, standard, tuple(settings.smb_members), settings.adopted_targets)
-        measured, computed = measure_area(area)
-        stored |= measured
-        all_results.append(computed.with_columns(standard=pl.lit(standard.name)))
+            kept |= {frames.table(name): packed(frame) for name, frame in tables.frames.items()}
+            kept[frames.supplied()] = packed(_supplied(tables))
+        area = Area(tables, standard, tuple(settings.smb_members), settings.adopted_targets)
+        computed, periods = measured(area)
+        results_of_all.append(computed.with_columns(standard=pl.lit(standard.name)))
+        for name, frame in frames_of(area, periods, _within(progress, said, 2)):
+            kept[name] = packed(frame)
     return SnapshotContent(
         area=settings.area,
         as_at=as_at,
@@ -124,10 +133,10 @@ def _content(
         previous_id=None if before is None else before.id,
         standards=[StandardUsed(each.name, each.edition, each.fingerprint) for each in standards],
         sources=pulled.files,
-        frames=stored,
-        results=pl.concat(all_results),
-        rule_outcomes=pl.concat(all_outcomes),
-        definitions=definitions(standards, settings.adopted_targets),
+        frames=kept,
+        results=pl.concat(results_of_all),
+        rule_outcomes=pl.concat(outcomes_of_all),
+        definitions=definitions(standards),
         notes=pulled.notes,
     )
 
@@ -148,38 +157,36 @@ def _compared(
     }
 
 
-def measure_area(area: Area) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
-    """Everything that is computed from one area under one standard: the frames to store, and the results."""
+def measured(area: Area) -> tuple[pl.DataFrame, list[Period]]:
+    """The results of every measure, and the periods they are of: the quarters and years from the first thing owed to as-at."""
+    earliest = plus_months(area.as_at.replace(day=1), -12 * YEARS_OF_HISTORY)
+    every = periods_between(area.standard, year_of(area.standard, earliest).start, area.as_at)
+    computed = all_results(area, every)
+    first = computed.filter(pl.col("owed") > 0)["period_start"].min()
+    start = year_of(area.standard, first if isinstance(first, date) else area.as_at).start
+    periods = [each for each in every if each.start >= start]
+    return computed.filter(pl.col("period_start") >= start), periods
+
+
+def frames_of(area: Area, periods: Sequence[Period], progress: Progress = silent) -> Iterator[tuple[str, pl.DataFrame]]:
+    """What is stored beside the results under one standard, frame by frame, with its name."""
     standard = area.standard
-    evidence = {
-        each.id: each.evidence(area).collect()
-        for each in MEASURES.values()
-        if each.in_standard(standard) and each.supplied(area)
-    }
-    periods = history(area, evidence)
-    computed = pl.concat([results(each, area, periods, evidence.get(each.id)) for each in MEASURES.values()])
-    stored: dict[str, pl.DataFrame] = {}
-    for name, rows in evidence.items():
+    told = [each for each in MEASURES.values() if each.in_standard(standard) and each.supplied(area)]
+    for done, measure in enumerate(told):
+        progress(measure.title, done, len(told))
+        rows = measure.evidence(area).collect()
         for year in (each for each in periods if each.kind == "year"):
             in_year = rows.filter(pl.col("owed_on").is_between(year.start, year.end))
-            stored[frames.evidence(standard.name, name, year.name)] = in_year
+            yield frames.evidence(standard.name, measure.id, year.name), in_year
+    progress("late reviews and caseload", len(told), len(told))
     ends = sorted({min(each.end, area.as_at) for each in periods})
-    stored[frames.late_reviews(standard.name)] = late_reviews(area)
-    stored[frames.caseload(standard.name)] = caseload(area, ends)
-    stored[frames.referrals(standard.name)] = referrals(area, periods)
-    return stored, computed
+    yield frames.late_reviews(standard.name), late_reviews(area)
+    yield frames.caseload(standard.name), caseload(area, ends)
+    yield frames.referrals(standard.name), referrals(area, periods)
 
 
-def history(area: Area, evidence: Mapping[str, pl.DataFrame]) -> list[Period]:
-    """The quarters and years from the first thing owed to the as-at date."""
-    earliest = plus_months(area.as_at.replace(day=1), -12 * YEARS_OF_HISTORY)
-    days = [day for rows in evidence.values() if isinstance(day := rows["owed_on"].min(), date)]
-    first = max(min(days, default=area.as_at), earliest)
-    return periods_between(area.standard, year_of(area.standard, first).start, area.as_at)
-
-
-def _supplied(checked: Checked) -> pl.DataFrame:
-    rows = [(table, field) for table, fields in checked.tables.supplied.items() for field in sorted(fields)]
+def _supplied(tables: TypedTables) -> pl.DataFrame:
+    rows = [(table, field) for table, fields in tables.supplied.items() for field in sorted(fields)]
     return pl.DataFrame(rows, schema={"table": pl.String, "field": pl.String}, orient="row")
 
 

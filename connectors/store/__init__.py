@@ -10,6 +10,7 @@ Every failure is a `checks.errors.StoreError` (exit code 5) whose sentence holds
 
 from __future__ import annotations
 
+from connectors.store.frames import PackedFrame, packed
 from connectors.store.snapshots import (
     RESULTS,
     RULE_OUTCOMES,
@@ -23,8 +24,10 @@ __all__ = [
     "DEFAULT_FILE",
     "RESULTS",
     "RULE_OUTCOMES",
+    "PackedFrame",
     "SnapshotContent",
     "SnapshotInfo",
     "StandardUsed",
     "Store",
+    "packed",
 ]

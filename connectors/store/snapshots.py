@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from connectors.sources.source import SourceFile
+from connectors.store.frames import PackedFrame
 
 RESULTS: dict[str, pl.DataType] = {
     "standard": pl.String(),
@@ -80,8 +81,8 @@ class SnapshotContent:
     whatever decides the content (inputs, standards, settings, as-at, product version): the same one twice running adds
     nothing. `previous_id` is the area's newest snapshot when the work began, the one that `new`, `resolved` and
     `persisting` were counted against (`store.newest(area=…)`, or None). `notes` are sentences for people. `frames` are
-    named by the caller, `results` and `rule_outcomes` have the columns of `RESULTS` and `RULE_OUTCOMES`, `definitions`
-    is any JSON document.
+    named by the caller and may be packed already (`connectors.store.packed`), `results` and `rule_outcomes` have the
+    columns of `RESULTS` and `RULE_OUTCOMES`, `definitions` is any JSON document.
     """
 
     area: str
@@ -92,7 +93,7 @@ class SnapshotContent:
     previous_id: int | None
     standards: Sequence[StandardUsed]
     sources: Sequence[SourceFile]
-    frames: Mapping[str, pl.DataFrame]
+    frames: Mapping[str, pl.DataFrame | PackedFrame]
     results: pl.DataFrame
     rule_outcomes: pl.DataFrame
     definitions: Mapping[str, Any]

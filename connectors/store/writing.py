@@ -83,18 +83,18 @@ def _definitions(connection: sa.Connection, document: Mapping[str, Any]) -> str:
     return name
 
 
-def _frame(connection: sa.Connection, snapshot_id: int, name: str, frame: pl.DataFrame, chunk_bytes: int) -> None:
-    data = frames.encoded(frame)
-    content = frames.sha256(data)
+def _frame(
+    connection: sa.Connection, snapshot_id: int, name: str, frame: pl.DataFrame | frames.PackedFrame, chunk_bytes: int
+) -> None:
+    kept = frame if isinstance(frame, frames.PackedFrame) else frames.packed(frame)
     table = schema.frame_content
-    if connection.scalar(sa.select(table.c.sha256).where(table.c.sha256 == content)) is None:
-        connection.execute(
-            sa.insert(table).values(sha256=content, bytes=len(data), chunks=-(-len(data) // chunk_bytes))
-        )
-        for number, piece in enumerate(frames.pieces(data, chunk_bytes)):
-            connection.execute(sa.insert(schema.frame_chunk).values(sha256=content, number=number, data=piece))
+    if connection.scalar(sa.select(table.c.sha256).where(table.c.sha256 == kept.sha256)) is None:
+        size = len(kept.data)
+        connection.execute(sa.insert(table).values(sha256=kept.sha256, bytes=size, chunks=-(-size // chunk_bytes)))
+        for number, piece in enumerate(frames.pieces(kept.data, chunk_bytes)):
+            connection.execute(sa.insert(schema.frame_chunk).values(sha256=kept.sha256, number=number, data=piece))
     connection.execute(
-        sa.insert(schema.snapshot_frame).values(snapshot_id=snapshot_id, name=name, rows=frame.height, sha256=content)
+        sa.insert(schema.snapshot_frame).values(snapshot_id=snapshot_id, name=name, rows=kept.rows, sha256=kept.sha256)
     )
 
 

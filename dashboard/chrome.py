@@ -6,7 +6,7 @@ to do next and the page's own code does not run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -167,12 +167,14 @@ def _side(shown: Shown, snapshots: list[SnapshotInfo], *, with_period: bool) -> 
     with st.sidebar:
         st.divider()
         standards = {each.name: shown.definitions["standards"][each.name]["title"] for each in shown.snapshot.standards}
-        _choose("Standard", choices.STANDARD, shown.standard, standards, _standard_chosen, shown)
+        choose(
+            "Standard", choices.STANDARD, shown.standard, standards, lambda standard: _standard_chosen(shown, standard)
+        )
         if with_period:
             periods = {each.name: choices.label_of(each, shown.as_at) for each in shown.periods}
-            _choose("Period", choices.PERIOD, shown.period.name, periods, None, shown)
+            choose("Period", choices.PERIOD, shown.period.name, periods)
         known = {str(each.id): f"{each.id}: as at {day(each.as_at)}" for each in snapshots}
-        _choose("Snapshot", choices.SNAPSHOT, str(shown.snapshot.id), known, None, shown)
+        choose("Snapshot", choices.SNAPSHOT, str(shown.snapshot.id), known)
     if shown.snapshot.id != snapshots[0].id:
         newest = snapshots[0]
         st.warning(
@@ -182,14 +184,19 @@ def _side(shown: Shown, snapshots: list[SnapshotInfo], *, with_period: bool) -> 
     refresh_button(shown.settings)
 
 
-def _choose(label: str, name: str, now: str, options: Mapping[str, str], also: Any, shown: Shown) -> None:
-    """A choice whose only home is the address: what stands there is shown, what is chosen is put there."""
+def choose(
+    label: str, name: str, now: str, options: Mapping[str, str], also: Callable[[str], None] | None = None
+) -> None:
+    """A choice whose only home is the address: `now` is what stands there, and what is chosen is put there as `name`.
+
+    `options` value → what people read, as plain text · `also` is told what was chosen.
+    """
     key = f"choose {name}"
 
     def chosen() -> None:
         st.query_params[name] = st.session_state[key]
         if also is not None:
-            also(shown, st.session_state[key])
+            also(st.session_state[key])
 
     st.session_state[key] = now
     st.selectbox(label, list(options), format_func=lambda each: options[each], key=key, on_change=chosen)
@@ -210,8 +217,11 @@ def _head(shown: Shown, *, with_period: bool) -> None:
         running = " (so far)" if shown.period.end > shown.as_at else ""
         when += f" · {plain(shown.period.name)}: {choices.days_of(shown.period)}{running}"
     st.markdown(when)
-    st.caption(f"Snapshot {shown.snapshot.id}, made {moment(shown.snapshot.made_at)} · {_freshness(shown.snapshot)}")
-    with st.expander("Snapshot, sources and standard"):
+    st.caption(
+        f"Snapshot {shown.snapshot.id}, made {moment(shown.snapshot.made_at)} · {_freshness(shown.snapshot)}  \n"
+        f"Standard: {plain(words['edition'])}. {plain(words['caution'] or '')}"
+    )
+    with st.expander("Sources and notes"):
         st.dataframe(
             _sources(shown.snapshot),
             hide_index=True,
@@ -219,7 +229,6 @@ def _head(shown: Shown, *, with_period: bool) -> None:
         )
         for note in shown.snapshot.notes:
             st.text(note)
-        st.markdown(f"Standard: {plain(words['title'])}, {plain(words['edition'])}. {plain(words['caution'] or '')}")
         st.page_link(
             VIEWS / f"{PAGES['Board']}.py",
             label="Address of the Board with exactly this snapshot, standard and period",

@@ -8,6 +8,7 @@ what goes there goes through `for_chart`.
 from __future__ import annotations
 
 import re
+import textwrap
 from datetime import date, datetime
 
 _PUNCTUATION = re.compile(r"([!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])")
@@ -29,6 +30,11 @@ def for_chart(text: str) -> str:
     """Text that a Plotly chart shows as it stands: its tags and entities, and the `%{…}` of its templates, mean nothing."""
     joined = " ".join(text.split())
     return joined.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("%{", f"%{_JOINER}{{")
+
+
+def wrapped_for_chart(text: str, width: int = 22) -> str:
+    """The same in lines of a width, so that long names leave room for the bars on a small screen."""
+    return "<br>".join(for_chart(line) for line in textwrap.wrap(" ".join(text.split()), width)) or " "
 
 
 def day(value: object) -> str:

@@ -1,7 +1,8 @@
-"""The page Trends."""
+"""The page *Trends*: one measure quarter by quarter, all together or by agency, level, category (`?measure=&by=`)."""
 
 from __future__ import annotations
 
+from dashboard import trends_page
 from dashboard.chrome import page
 
-shown = page("Trends")
+trends_page.draw(page("Trends", with_period=False))

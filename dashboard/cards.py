@@ -1,0 +1,198 @@
+"""What the Board page shows of each measure, taken from the results: one card per measure, and its breakdowns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from dashboard import words
+from kpis.periods import Period
+from kpis.results import BY_REVIEW, HEADLINE, UNIT
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Card:
+    """One measure in one period.
+
+    `words` its declaration · `row` its headline, a row of results · `before`, `before_name` the headline of the period before ·
+    `by_review` the row of the rate by review, where the headline is by case · `adopted` the area has set the target itself.
+    """
+
+    measure: str
+    words: Mapping[str, Any]
+    row: Row
+    before: Row | None
+    before_name: str
+    by_review: Row | None
+    adopted: bool
+
+    @property
+    def has_figure(self) -> bool:
+        """Whether anything was owed."""
+        return bool(self.row["owed"])
+
+    @property
+    def target(self) -> str:
+        """The target in words."""
+        each = self.words["unit"] if self.words["each"] else None
+        return words.target(self.row["target"], each=each, adopted=self.adopted)
+
+
+def cards(
+    results: pl.DataFrame, definitions: Mapping[str, Any], standard: str, period: Period, before: Period | None
+) -> list[Card]:
+    """A card for every measure, those with a target first, each group in the order of the declarations."""
+    headlines = results.filter(by=HEADLINE)
+    now = {row["measure"]: row for row in headlines.filter(period=period.name).iter_rows(named=True)}
+    then = {} if before is None else _by_measure(headlines.filter(period=before.name))
+    reviews = _by_measure(results.filter(period=period.name, by=UNIT, unit=BY_REVIEW))
+    figures = definitions["standards"][standard]["figures"]
+    made = [
+        Card(
+            measure=name,
+            words=declared,
+            row=now[name],
+            before=then.get(name),
+            before_name="" if before is None else before.name,
+            by_review=reviews.get(name) if declared["by_case"] else None,
+            adopted=now[name]["target"] is not None and declared["target"] not in figures,
+        )
+        for name, declared in definitions["measures"].items()
+        if name in now
+    ]
+    return sorted(made, key=_place)
+
+
+def _place(card: Card) -> int:
+    """With a target, without, without a figure because nobody asks or nobody knows."""
+    if card.row["target"] is not None:
+        return 0
+    return 1 if card.row["verdict"] not in {"not supplied", "not in this standard"} else 2
+
+
+def _by_measure(rows: pl.DataFrame) -> dict[str, Row]:
+    return {row["measure"]: row for row in rows.iter_rows(named=True)}
+
+
+def breakdown(results: pl.DataFrame, measure: str, period: Period, by: str) -> pl.DataFrame:
+    """The results of one breakdown; agencies and members from the lowest rate up, so that what needs attention comes first."""
+    rows = results.filter((pl.col("measure") == measure) & (pl.col("period") == period.name) & (pl.col("by") == by))
+    if by != UNIT:
+        return rows
+    return rows.filter(pl.col("unit") != BY_REVIEW).sort("rate", "unit", nulls_last=True)
+
+
+def in_order(rows: pl.DataFrame, counts: Sequence[str]) -> pl.DataFrame:
+    """The rows of a measure that only counts its units, in the order in which the declaration names them."""
+    place = {code: number for number, code in enumerate(counts)}
+    return rows.sort(
+        pl.col("unit").replace_strict(place, default=len(place), return_dtype=pl.Int64), maintain_order=True
+    )
+
+
+def breakdowns(results: pl.DataFrame, measure: str, period: Period) -> list[str]:
+    """What a measure is broken down by in a period: `unit` first, then its dimensions."""
+    rows = results.filter(measure=measure, period=period.name)
+    rows = rows.filter((pl.col("by") != HEADLINE) & (pl.col("unit") != BY_REVIEW))
+    found = rows["by"].unique(maintain_order=True).to_list()
+    return sorted(found, key=lambda by: (by != UNIT, found.index(by)))
+
+
+def as_table(rows: pl.DataFrame, heading: str, names: Mapping[str, str]) -> pl.DataFrame:
+    """A breakdown for people: name, rate, n of N, what is missing, verdict; counts alone where there is no rate."""
+    named = pl.col("unit").replace(dict(names)).alias(heading)
+    if rows["met"].null_count() == rows.height:
+        return rows.select(named, pl.col("owed").alias("Number"))
+    told = [
+        (
+            words.percent(row["rate"]),
+            words.of(row["met"], row["owed"]),
+            row["unknown"] or 0,
+            f"{words.percent(row['worst'])} to {words.percent(row['best'])}" if row["unknown"] else words.DASH,
+            words.verdict(row["verdict"]),
+        )
+        for row in rows.iter_rows(named=True)
+    ]
+    columns = {
+        "Rate": pl.String,
+        "Done of due": pl.String,
+        "Missing": pl.Int64,
+        "Could be": pl.String,
+        "Verdict": pl.String,
+    }
+    return pl.concat([rows.select(named), pl.DataFrame(told, schema=columns, orient="row")], how="horizontal")
+
+
+_CODES = {
+    "1": "Level 1",
+    "2": "Level 2",
+    "3": "Level 3",
+    "exit": "Exit",
+    "not accepted": "Not accepted",
+    "not recorded": "Not recorded",
+    "disclose": "Disclose",
+    "not disclose": "Do not disclose",
+    "deferred": "Deferred",
+}
+
+_HEADINGS = {"level": "Level", "category": "Category", "lead_agency": "Lead agency"}
+
+
+def heading_of(by: str, declared: Mapping[str, Any]) -> str:
+    """What a breakdown is by, as a heading."""
+    return (
+        str(declared["unit"] or "unit").capitalize()
+        if by == UNIT
+        else _HEADINGS.get(by, by.replace("_", " ").capitalize())
+    )
+
+
+def unit_names(by: str, declared: Mapping[str, Any], categories: Mapping[str, str]) -> dict[str, str]:
+    """Codes in words; what is not here is shown as it is."""
+    if by == "category":
+        return dict(categories)
+    if by == "level":
+        return {code: f"Level {code}" for code in "123"}
+    return _CODES if by == UNIT and declared["counts"] else {}
+
+
+def category_names(standard: Mapping[str, Any]) -> dict[str, str]:
+    """Category → code and title, as the standard calls them: 1: Registered sex offenders."""
+    titles = (standard["figures"].get("category_titles") or {}).get("value") or {}
+    codes = (standard["figures"].get("categories") or {}).get("value") or list(titles)
+    shown = {code: code.upper() if code == "pdp" else code for code in codes}
+    return {code: f"{shown[code]}: {titles[code]}" if code in titles else shown[code] for code in codes}
+
+
+def caseload_table(caseload: pl.DataFrame, on: Any, categories: Mapping[str, str]) -> pl.DataFrame:
+    """Category by level at the end of a day, with totals; a category of the standard without a case shows noughts.
+
+    Columns: Category, one per level, Total; the last row the totals. No rows where nothing is stored for the day.
+    """
+    rows = caseload.filter(on=on)
+    if rows.is_empty():
+        return pl.DataFrame(schema={"Category": pl.String, "Total": pl.Int64})
+    codes = [*categories, *(each for each in rows["category"].unique().sort() if each not in categories)]
+    levels = [*"123", *(each for each in rows["level"].unique().sort() if each not in "123")]
+    counts = {
+        (category, level): cases for category, level, cases in rows.select("category", "level", "cases").iter_rows()
+    }
+    table: list[dict[str, Any]] = []
+    for code in codes:
+        cells = [counts.get((code, level), 0) for level in levels]
+        table.append({"Category": categories.get(code, code), **_levels(levels, cells)})
+    sums = [sum(counts.get((code, level), 0) for code in codes) for level in levels]
+    table.append({"Category": "Total", **_levels(levels, sums)})
+    return pl.DataFrame(table)
+
+
+def _levels(levels: Sequence[str], cells: Sequence[int]) -> dict[str, int]:
+    named = {
+        f"Level {level}" if level in "123" else level.capitalize(): n for level, n in zip(levels, cells, strict=True)
+    }
+    return {**named, "Total": sum(cells)}

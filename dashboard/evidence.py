@@ -1,0 +1,96 @@
+"""The rows beneath a figure: the evidence of one measure in one period, from the frames that the snapshot keeps by year."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from dashboard import frames
+from dashboard.words import MET_WORDS
+from kpis.evidence import EVIDENCE
+from kpis.periods import Period, plus_months
+
+DECISIVE = "decisive"
+"""Whether the verdict hangs on the row: it is unknown, and so is whether its unit reaches the target."""
+
+
+def window_of(measure: dict[str, Any], period: Period) -> tuple[date, date]:
+    """The days whose rows belong to a period; `measure` as the snapshot's definitions hold it."""
+    if measure["window"] == "12 months":
+        return plus_months(period.end + timedelta(days=1), -12), period.end
+    return period.start, period.end
+
+
+def years_touched(first: date, last: date, periods: Sequence[Period]) -> list[Period]:
+    """The reporting years that hold any of the days, in order."""
+    years = (each for each in periods if each.kind == "year" and each.start <= last and each.end >= first)
+    return sorted(years)
+
+
+def evidence_of(
+    measure_id: str,
+    measure: dict[str, Any],
+    standard: str,
+    period: Period,
+    periods: Sequence[Period],
+    read: Callable[[str], pl.DataFrame | None],
+) -> pl.DataFrame:
+    """The rows of evidence of a measure in a period (columns: `kpis.evidence.EVIDENCE`).
+
+    `read` gives a stored frame by its name, or None where the snapshot has none.
+    """
+    first, last = window_of(measure, period)
+    names = (frames.evidence(standard, measure_id, year.name) for year in years_touched(first, last, periods))
+    stored = [rows for name in names if (rows := read(name)) is not None]
+    if not stored:
+        return pl.DataFrame(schema=EVIDENCE)
+    return pl.concat(rows.filter(pl.col("owed_on").is_between(first, last)) for rows in stored)
+
+
+def most_telling_first(rows: pl.DataFrame, open_units: Sequence[str | None] | None, *, by_case: bool) -> pl.DataFrame:
+    """The rows in the order to work through, with `decisive`: what could change the verdict, then missing, not met, met.
+
+    `open_units`: the units whose own verdict depends on missing records, where the target is for each unit; None where it is
+    for all together. `by_case`: an unknown row of a case that has missed something anyway changes nothing.
+    """
+    unknown = pl.col("met").is_null()
+    decisive = unknown
+    if open_units is not None:
+        decisive = unknown & pl.col("unit").is_in(list(open_units), nulls_equal=True)
+    if by_case:
+        decisive = decisive & ~(~pl.col("met")).any().over("case_id")
+    order = pl.when(unknown).then(0).when(~pl.col("met")).then(1).otherwise(2)
+    marked = rows.with_columns(decisive.fill_null(value=False).alias(DECISIVE), _order=order)
+    return marked.sort(~pl.col(DECISIVE), "_order", "owed_on", maintain_order=True).drop("_order")
+
+
+_HEADINGS = {
+    "case_id": "Case",
+    "meeting_id": "Meeting",
+    "level": "Level",
+    "category": "Category",
+    "lead_agency": "Lead agency",
+    "owed_on": "Due or held on",
+    "done_on": "Done on",
+    "met": "Met?",
+    "why": "Why",
+    "missing_field": "Missing field",
+    "table": "Table",
+    "_file": "File",
+    "_sheet": "Sheet",
+    "_row": "Row",
+}
+
+
+def for_people(rows: pl.DataFrame, unit: str | None) -> pl.DataFrame:
+    """Evidence under headings for people, `met` in words; columns that say nothing in any row are left out."""
+    words = pl.col("met").replace_strict(MET_WORDS, return_dtype=pl.String)
+    told = rows.with_columns(words.alias("met")) if rows.height else rows.with_columns(pl.col("met").cast(pl.String))
+    headings = {**_HEADINGS, "unit": (unit or "unit").capitalize()}
+    order = ["met", "case_id", "meeting_id", "unit", "owed_on", "done_on", "why", "missing_field"]
+    order += ["level", "category", "lead_agency", "table", "_file", "_sheet", "_row"]
+    kept = [name for name in order if told.height == 0 or told[name].null_count() < told.height]
+    return told.select(pl.col(name).alias(headings[name]) for name in kept)

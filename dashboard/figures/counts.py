@@ -1,0 +1,92 @@
+"""Counts as bars: outcomes of screenings, referrals, decisions, the caseload by category and level."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+import polars as pl
+
+from dashboard.figures.style import BAR_HEIGHT, PATTERNS, Look, laid_out
+from dashboard.text import for_chart, wrapped_for_chart
+
+
+def count_bars(counts: pl.DataFrame, look: Look) -> go.Figure:
+    """One bar per row of `name, number`, in the order given from the top, each with its number written beside it."""
+    names = [for_chart(name) for name in counts["name"]]
+    ticks = [wrapped_for_chart(name) for name in counts["name"]]
+    numbers = counts["number"].to_list()
+    bars = go.Bar(
+        x=numbers,
+        y=list(range(len(names))),
+        orientation="h",
+        text=[f"{number:,}" for number in numbers],
+        textposition="outside",
+        textfont={"color": look.text},
+        cliponaxis=False,
+        marker={"color": look.colour(0)},
+        customdata=names,
+        hovertemplate="%{customdata}: %{x:,}<extra></extra>",
+    )
+    figure = laid_out(go.Figure(bars), look, height=60 + BAR_HEIGHT * max(1, len(names)))
+    figure.update_yaxes(
+        tickmode="array", tickvals=list(range(len(names))), ticktext=ticks, autorange="reversed", showgrid=False
+    )
+    figure.update_xaxes(rangemode="tozero", showticklabels=False, showgrid=False, range=[0, max([*numbers, 1]) * 1.12])
+    return figure
+
+
+def count_bars_alt(counts: pl.DataFrame, what: str) -> str:
+    """The chart in words."""
+    said = ", ".join(f"{name} {number:,}" for name, number in counts.select("name", "number").iter_rows())
+    return f"Bar chart of {what}: {said or 'none'}."
+
+
+def caseload_bars(table: pl.DataFrame, levels: Sequence[str], look: Look) -> go.Figure:
+    """Stacked bars, one per category, a colour and pattern per level; `table` as `dashboard.cards.caseload_table` gives it."""
+    rows = table.filter(pl.col("Category") != "Total")
+    names = [for_chart(name) for name in rows["Category"]]
+    ticks = [wrapped_for_chart(name) for name in rows["Category"]]
+    figure = go.Figure()
+    for place, level in enumerate(levels):
+        numbers = rows[level].to_list()
+        figure.add_bar(
+            x=numbers,
+            y=list(range(len(names))),
+            orientation="h",
+            name=for_chart(level),
+            text=[f"{number:,}" if number else "" for number in numbers],
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            insidetextfont={"color": look.ground},
+            marker={
+                "color": look.colour(place),
+                "line": {"color": look.ground, "width": 1},
+                "pattern": {
+                    "fillmode": "overlay",
+                    "shape": PATTERNS[place % len(PATTERNS)],
+                    "fgcolor": look.ground,
+                    "fgopacity": 0.35,
+                    "size": 6,
+                },
+            },
+            customdata=names,
+            hovertemplate="%{customdata}<br>" + for_chart(level) + ": %{x:,}<extra></extra>",
+        )
+    figure = laid_out(figure, look, height=96 + BAR_HEIGHT * max(1, len(names)), legend=True)
+    figure.update_layout(barmode="stack")
+    figure.update_yaxes(
+        tickmode="array", tickvals=list(range(len(names))), ticktext=ticks, autorange="reversed", showgrid=False
+    )
+    figure.update_xaxes(rangemode="tozero", title_text="Cases", tickformat=",d")
+    return figure
+
+
+def caseload_bars_alt(table: pl.DataFrame, levels: Sequence[str]) -> str:
+    """The chart in words."""
+    said = "; ".join(
+        f"{row['Category']}: " + ", ".join(f"{level} {row[level]:,}" for level in levels)
+        for row in table.iter_rows(named=True)
+    )
+    return f"Bar chart of the caseload by category and level. {said}."

@@ -1,0 +1,75 @@
+"""Bars of what is missing, each with its numerator and denominator written above it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from dashboard.figures.style import Look, laid_out
+from dashboard.quality import NOT_SUPPLIED, share_in_words
+from dashboard.text import for_chart
+
+_LONGEST_LABEL = 30
+_ROW_HEIGHT = 42
+
+
+@dataclass(frozen=True)
+class Share:
+    """One bar: what it is about, and how many values are `given` of those `needed`; given is None where nothing is supplied."""
+
+    label: str
+    given: int | None
+    needed: int
+
+    @property
+    def missing(self) -> int:
+        """How many values are missing."""
+        return self.needed - (self.given or 0)
+
+    @property
+    def words(self) -> str:
+        """The figures as they stand above the bar."""
+        if self.given is None:
+            return NOT_SUPPLIED
+        return f"{self.missing:,} missing · {share_in_words(self.given, self.needed)}"
+
+
+def missing_bars(shares: Sequence[Share], look: Look) -> go.Figure:
+    """A bar per share, the first on top, as long as there are values missing; label and figures stand above each bar.
+
+    Shares near 100 % would all look alike: what is missing shows where the work lies.
+    """
+    places = list(range(len(shares)))[::-1]
+    missing = [each.missing for each in shares]
+    figure = go.Figure(
+        go.Bar(x=missing, y=places, orientation="h", marker_color=look.colour(0), hoverinfo="skip", width=0.26)
+    )
+    most = max([*missing, 1])
+    figure.add_vline(x=0, line={"color": look.text, "width": 1})
+    for place, each in zip(places, shares, strict=True):
+        for text, anchor, x in ((_short(each.label), "left", 0), (each.words, "right", most)):
+            figure.add_annotation(
+                text=for_chart(text),
+                x=x,
+                y=place + 0.18,
+                xanchor=anchor,
+                yanchor="bottom",
+                showarrow=False,
+                font={"color": look.text, "size": 13},
+            )
+    laid_out(figure, look, height=_ROW_HEIGHT * len(shares) + 16)
+    figure.update_layout(margin={"l": 0, "r": 0, "t": 8, "b": 8})
+    figure.update_xaxes(visible=False, range=[0, most])
+    figure.update_yaxes(visible=False, range=[-0.4, len(shares) - 0.2])
+    return figure
+
+
+def shares_in_words(shares: Sequence[Share]) -> str:
+    """What the chart shows, for those who do not see it."""
+    return "; ".join(f"{each.label}: {each.words}" for each in shares)
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1] + "…"

@@ -1,0 +1,49 @@
+"""Counts by quarter as stacked columns: what was decided, quarter after quarter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+import polars as pl
+
+from dashboard.figures.style import PATTERNS, Look, laid_out
+from dashboard.text import for_chart
+
+
+def count_stacks(series: Sequence[tuple[str, pl.DataFrame]], periods: Sequence[str], look: Look) -> go.Figure:
+    """A column per quarter, a colour and pattern per series.
+
+    `series` pairs of a name and its results, whose `owed` is the count · `periods` the quarters, oldest first.
+    """
+    figure = go.Figure()
+    for place, (name, rows) in enumerate(series):
+        counts = dict(rows.select("period", "owed").iter_rows())
+        figure.add_bar(
+            x=list(periods),
+            y=[counts.get(each, 0) for each in periods],
+            name=for_chart(name),
+            marker={
+                "color": look.colour(place),
+                "line": {"color": look.ground, "width": 1},
+                "pattern": {
+                    "fillmode": "overlay",
+                    "shape": PATTERNS[place % len(PATTERNS)],
+                    "fgcolor": look.ground,
+                    "fgopacity": 0.45,
+                    "size": 6,
+                },
+            },
+            hovertemplate="%{x}: %{y:,}<extra>" + for_chart(name) + "</extra>",
+        )
+    figure = laid_out(figure, look, height=380, legend=True)
+    figure.update_layout(barmode="stack")
+    figure.update_yaxes(rangemode="tozero", tickformat=",d", title_text="Number")
+    figure.update_xaxes(categoryorder="array", categoryarray=list(periods), type="category", showgrid=False)
+    return figure
+
+
+def count_stacks_alt(series: Sequence[tuple[str, pl.DataFrame]], what: str) -> str:
+    """The chart in words: each series' sum; the table beside it holds every quarter."""
+    said = ", ".join(f"{name} {int(rows['owed'].sum()):,}" for name, rows in series)
+    return f"Column chart of {what} by quarter. Over all quarters: {said}."

@@ -1,0 +1,169 @@
+"""One measure opened: its card, the records to complete first, its breakdowns, and every row beneath the figure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard import cards, choices, drawing, evidence, overview, words
+from dashboard.cards import Card
+from dashboard.chrome import VIEWS, Shown
+from dashboard.figures.counts import count_bars, count_bars_alt
+from dashboard.figures.rates import rate_bars, rate_bars_alt
+from dashboard.text import day, plain
+
+_KINDS = {
+    "All rows": None,
+    "Missing": pl.col("met").is_null(),
+    "Not met": ~pl.col("met"),
+    "Met": pl.col("met"),
+}
+
+
+def draw(shown: Shown, measure: str) -> None:
+    """The measure of this id; says so where there is none."""
+    st.page_link(VIEWS / "board.py", label="← Back to the whole Board", query_params=shown.link())
+    before = choices.before(shown.period, shown.periods)
+    made = cards.cards(shown.results(), shown.definitions, shown.standard, shown.period, before)
+    card = next((each for each in made if each.measure == measure), None)
+    if card is None:
+        st.warning(plain(f"There is no measure {measure} in this snapshot."))
+        return
+    st.header(plain(card.words["title"]), anchor=False)
+    st.markdown(plain(card.words["sentence"]))
+    left, right = st.columns([2, 3])
+    with left, st.container(border=True):
+        overview.draw_card(shown, card, with_title=False)
+    with right:
+        _explained(card)
+    if not card.has_figure:
+        return
+    rows = _rows(shown, card)
+    _to_complete(card, rows)
+    _breakdowns(shown, card)
+    _all_rows(shown, card, rows)
+
+
+def _explained(card: Card) -> None:
+    st.markdown(
+        f"**Counted as done:** {plain(card.words['numerator'])}\n\n"
+        f"**Out of:** {plain(card.words['denominator'])}\n\n"
+        f"**How to read it:** {plain(card.words['how_to_read'])}\n\n"
+        f"**Guidance:** {plain(card.words['cite'])}"
+    )
+
+
+def _rows(shown: Shown, card: Card) -> pl.DataFrame:
+    """The evidence in the order to work through."""
+    found = evidence.evidence_of(
+        card.measure,
+        dict(card.words),
+        shown.standard,
+        shown.period,
+        shown.periods,
+        lambda name: shown.frame(name) if shown.has(name) else None,
+    )
+    open_units = None
+    if card.words["each"] and card.row["target"] is not None:
+        units = cards.breakdown(shown.results(), card.measure, shown.period, cards.UNIT)
+        open_units = units.filter(verdict="depends on missing records")["unit"].to_list()
+    return evidence.most_telling_first(found, open_units, by_case=card.words["by_case"])
+
+
+def _to_complete(card: Card, rows: pl.DataFrame) -> None:
+    hangs = card.row["verdict"] == "depends on missing records"
+    missing = rows.filter(pl.col(evidence.DECISIVE)) if hangs else rows.filter(pl.col("met").is_null())
+    if missing.is_empty():
+        return
+    if hangs:
+        st.header("Records to complete first", anchor=False)
+        st.markdown("The verdict depends on these. Find each by its key, fill in the field, and refresh.")
+    else:
+        st.header("Missing records", anchor=False)
+        st.markdown("They do not change the verdict, but the figure is only as sure as they are complete.")
+    told = evidence.for_people(missing.drop(evidence.DECISIVE), card.words["unit"])
+    first = [
+        name for name in ("Table", "Case", "Meeting", "Missing field", "File", "Sheet", "Row") if name in told.columns
+    ]
+    rest = [name for name in told.columns if name not in first and name != "Met?"]
+    drawing.long_table(told.select(*first, *rest), "Records with a missing field", key=f"{card.measure} missing")
+
+
+def _breakdowns(shown: Shown, card: Card) -> None:
+    results = shown.results()
+    found = cards.breakdowns(results, card.measure, shown.period)
+    for by in found:
+        rows = cards.breakdown(results, card.measure, shown.period, by)
+        if by == cards.UNIT and card.words["counts"]:
+            rows = cards.in_order(rows, card.words["counts"])
+        heading = cards.heading_of(by, card.words)
+        names = cards.unit_names(by, card.words, cards.category_names(shown.standard_words))
+        st.header(f"By {heading.lower()}", anchor=False)
+        if rows.height == 1:  # one bar compares with nothing
+            drawing.table(cards.as_table(rows, heading, names), f"{card.words['title']} by {heading.lower()}")
+            continue
+        left, right = st.columns([1, 1])
+        with left:
+            _chart(shown, card, by, rows, names)
+        with right:
+            drawing.table(cards.as_table(rows, heading, names), f"{card.words['title']} by {heading.lower()}")
+
+
+def _chart(shown: Shown, card: Card, by: str, rows: pl.DataFrame, names: dict[str, str]) -> None:
+    called = [names.get(unit, unit) for unit in rows["unit"]]
+    what = f"{card.words['title']}, by {cards.heading_of(by, card.words).lower()}"
+    if rows["met"].null_count() == rows.height:
+        counts = pl.DataFrame({"name": called, "number": rows["owed"]})
+        drawing.chart(count_bars(counts, drawing.look()), count_bars_alt(counts, what), shown, key=f"chart {by}")
+        return
+    drawing.chart(
+        rate_bars(rows, called, drawing.look()),
+        rate_bars_alt(rows, called, what),
+        shown,
+        "Beside each bar stand how many were done, of how many due."
+        + (
+            " A thin line runs on to what it could be if every missing record were in order."
+            if rows["unknown"].sum()
+            else ""
+        ),
+        key=f"chart {by}",
+    )
+
+
+def _all_rows(shown: Shown, card: Card, rows: pl.DataFrame) -> None:
+    st.header("Every row beneath the figure", anchor=False)
+    first, last = evidence.window_of(dict(card.words), shown.period)
+    each = "One row per review due: a case that owed several has several rows." if card.words["by_case"] else ""
+    st.markdown(
+        f"From {day(first)} to {day(min(last, shown.as_at))}: missing ones first, then not met, then met. {each}".strip()
+    )
+    counts = {kind: rows.height if test is None else rows.filter(test).height for kind, test in _KINDS.items()}
+    kinds = [kind for kind, count in counts.items() if count]
+    kind = st.radio(
+        "Show", kinds, format_func=lambda name: f"{name} ({counts[name]:,})", horizontal=True, key="rows shown"
+    )
+    test = _KINDS[kind]
+    told = evidence.for_people(rows.drop(evidence.DECISIVE), card.words["unit"])
+    chosen = (
+        told if test is None else evidence.for_people(rows.filter(test).drop(evidence.DECISIVE), card.words["unit"])
+    )
+    drawing.long_table(chosen, f"Rows beneath the figure: {kind}", key=f"{card.measure} {kind}")
+    drawing.downloads(
+        lambda: told,
+        f"{card.measure}-{shown.period.name}-{shown.standard}",
+        _about(shown, card),
+        shown,
+        key=f"{card.measure} rows",
+    )
+
+
+def _about(shown: Shown, card: Card) -> dict[str, Any]:
+    row = card.row
+    return {
+        **drawing.about(shown, card.words["title"]),
+        "Figure": f"{words.percent(row['rate'])} ({words.of(row['met'], row['owed'])})",
+        "Verdict": words.verdict(row["verdict"]),
+        "How to read it": card.words["how_to_read"],
+    }

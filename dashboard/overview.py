@@ -1,0 +1,204 @@
+"""The Board's quarter at a glance: a card per measure, then screening, referrals and the caseload."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+import streamlit as st
+
+from dashboard import cards, choices, drawing, frames, words
+from dashboard.cards import Card
+from dashboard.chrome import VIEWS, Shown
+from dashboard.figures.counts import caseload_bars, caseload_bars_alt, count_bars, count_bars_alt
+from dashboard.text import day, plain
+
+MEASURE = "measure"
+"""The part of the Board's address that opens a measure."""
+
+_REFERRALS = {"source_agency": "By referring agency", "concern": "By concern", "route": "By route"}
+
+
+def draw(shown: Shown) -> None:
+    """The whole page."""
+    before = choices.before(shown.period, shown.periods)
+    made = cards.cards(shown.results(), shown.definitions, shown.standard, shown.period, before)
+    targets = [card for card in made if card.row["target"] is not None]
+    st.header("Measures with a target")
+    _tally(targets)
+    _cards(shown, targets)
+    others = [card for card in made if card.row["target"] is None and card.row["verdict"] != "not in this standard"]
+    if others:
+        st.header("Measures without a target")
+        _cards(shown, others)
+    elsewhere = [card for card in made if card.row["verdict"] == "not in this standard"]
+    if elsewhere:
+        st.header("Not in this standard")
+        st.markdown("\n".join(f"- {plain(card.words['title'])}" for card in elsewhere))
+    _screening(shown)
+    _referrals(shown)
+    _caseload(shown)
+
+
+def _tally(made: Sequence[Card]) -> None:
+    """How many targets are met, in one line."""
+    if not made:
+        st.markdown("The standard sets no target, and the area has adopted none.")
+        return
+    counts = [(said, sum(card.row["verdict"] == said for card in made)) for said in words.SIGNS]
+    said = " · ".join(f"{words.verdict(name)}: {count} of {len(made)}" for name, count in counts if count)
+    st.markdown(f"**{said}**")
+
+
+def _cards(shown: Shown, made: Sequence[Card]) -> None:
+    with st.grid(min_column_width=400):
+        for card in made:
+            with st.container(border=True, height="stretch", key=f"card {card.measure}"):
+                draw_card(shown, card)
+                st.page_link(
+                    VIEWS / "board.py",
+                    label="Open the breakdown and every row",
+                    query_params=shown.link(**{MEASURE: card.measure}),
+                )
+
+
+def draw_card(shown: Shown, card: Card, *, with_title: bool = True) -> None:
+    """Figure, n of N, target, verdict, change, and how sure all this is."""
+    row = card.row
+    if with_title:
+        st.subheader(plain(card.words["title"]), anchor=False)
+    if not card.has_figure:
+        st.markdown(f"**{words.verdict(row['verdict'])}**")
+        if row["target"] is not None:
+            st.markdown(card.target)
+        st.markdown(words.why_none(row["verdict"], plain(shown.period.name)))
+        if row["verdict"] == "nothing due":
+            st.markdown(words.change(row, card.before, plain(card.before_name)))
+        return
+    st.metric(f"{words.of(row['met'], row['owed'])} {counted(card)}", words.percent(row["rate"]))
+    st.markdown(f"**{words.verdict(row['verdict'])}.** {card.target if row['target'] is not None else ''}".strip())
+    below = words.just_below(row["rate"], row["target"], row["verdict"])
+    lines = [below, _overall(card), words.change(row, card.before, plain(card.before_name))]
+    if card.by_review is not None and card.by_review["owed"]:
+        review = card.by_review
+        lines.append(f"By review: {words.percent(review['rate'])} ({words.of(review['met'], review['owed'])}).")
+    for line in lines:
+        if line:
+            st.markdown(line)
+    st.caption(f"{words.assurance(row, _record(card))} {words.interval(row)}")
+
+
+def counted(card: Card) -> str:
+    """What the headline counts, in one or two words; with the twelve months said where it looks back on them."""
+    what = (
+        "cases"
+        if card.words["by_case"]
+        else {"agency": "invitations", "member": "attendances"}.get(str(card.words["unit"]), "meetings")
+    )
+    return f"{what}, in twelve months" if card.words["window"] == "12 months" else what
+
+
+def _record(card: Card) -> str:
+    return "case" if card.words["by_case"] else "record"
+
+
+def _overall(card: Card) -> str:
+    """Where the target is for each unit, the rate of all together does not decide; say so where it could mislead."""
+    row = card.row
+    if not card.words["each"] or row["target"] is None or row["verdict"] != "not met" or row["rate"] < row["target"]:
+        return ""
+    return f"All together reach it, but not every {card.words['unit']} does, and the target is for each."
+
+
+def _screening(shown: Shown) -> None:
+    st.header("Screening")
+    declared = shown.definitions["measures"].get("screening_outcomes")
+    if declared is None:
+        return
+    rows = cards.breakdown(shown.results(), "screening_outcomes", shown.period, cards.UNIT)
+    if rows.is_empty():
+        st.markdown("Not supplied: the source holds no meetings.")
+        return
+    if not rows["owed"].sum():
+        st.markdown(f"No screening meeting was held in {plain(shown.period.name)}.")
+        return
+    ordered = cards.in_order(rows, declared["counts"])
+    names = cards.unit_names(cards.UNIT, declared, {})
+    counts = ordered.select(name=pl.col("unit").replace(names), number="owed")
+    st.markdown(
+        f"{counts['number'].sum():,} screening meetings were held in {plain(shown.period.name)}, with these outcomes."
+    )
+    left, right = st.columns([3, 2])
+    with left:
+        drawing.chart(
+            count_bars(counts, drawing.look()),
+            count_bars_alt(counts, "screening meetings by outcome"),
+            shown,
+            "Each screening counts once, by the level that it decided on.",
+            key="chart screening",
+        )
+    with right:
+        drawing.table(_with_total(counts, "Outcome", "Screenings"), "Screening meetings by outcome")
+
+
+def _with_total(counts: pl.DataFrame, name: str, number: str) -> pl.DataFrame:
+    total = pl.DataFrame({"name": ["Total"], "number": [counts["number"].sum()]}, schema=counts.schema)
+    return pl.concat([counts, total]).rename({"name": name, "number": number})
+
+
+def _referrals(shown: Shown) -> None:
+    st.header("Referrals")
+    name = frames.referrals(shown.standard)
+    stored = shown.frame(name) if shown.has(name) else None
+    if stored is None or stored.is_empty():
+        st.markdown("Not supplied: the source holds no dated referrals.")
+        return
+    now = stored.filter(period=shown.period.name)
+    before = choices.before(shown.period, shown.periods)
+    total = int(now.filter(by="route")["referrals"].sum())
+    then = None if before is None else int(stored.filter(period=before.name, by="route")["referrals"].sum())
+    compared = words.count_change(total, then, f"in {before.name}" if before else "")
+    said = f"{total:,} referral{'' if total == 1 else 's'} received in {plain(shown.period.name)}"
+    st.markdown(f"{said}, {plain(compared)}." if compared else f"{said}.")
+    if not total:
+        return
+    for column, (by, title) in zip(st.columns(3), _REFERRALS.items(), strict=True):
+        with column:
+            st.subheader(title, anchor=False)
+            counts = now.filter(by=by).select(name="name", number="referrals")
+            drawing.table(
+                _with_total(counts, title.removeprefix("By ").capitalize(), "Referrals"), f"Referrals {title}"
+            )
+    st.caption(f"{drawing.source_line(shown)} A referral belongs to the period in which it was received.")
+
+
+def _caseload(shown: Shown) -> None:
+    st.header("Caseload")
+    on = min(shown.period.end, shown.as_at)
+    name = frames.caseload(shown.standard)
+    stored = shown.frame(name) if shown.has(name) else None
+    categories = cards.category_names(shown.standard_words)
+    rows = pl.DataFrame() if stored is None else cards.caseload_table(stored, on, categories)
+    if stored is None or rows.is_empty():
+        known = stored is not None and not stored.is_empty()
+        st.markdown(
+            f"No case was under management on {day(on)}." if known else "Not supplied: the source holds no cases."
+        )
+        return
+    total = rows["Total"][-1]
+    before = choices.before(shown.period, shown.periods)
+    then = None if before is None else int(stored.filter(on=before.end)["cases"].sum())
+    compared = words.count_change(total, then, f"on {day(before.end)}" if before else "")
+    st.markdown(f"{total:,} cases under management at the end of {day(on)}{f', {compared}' if compared else ''}.")
+    levels = [each for each in rows.columns if each not in {"Category", "Total"}]
+    left, right = st.columns([3, 2])
+    with left:
+        drawing.chart(
+            caseload_bars(rows, levels, drawing.look()),
+            caseload_bars_alt(rows, levels),
+            shown,
+            "Each case counts once, at the level it was at on that day. Categories that the standard lacks are left out.",
+            key="chart caseload",
+        )
+    with right:
+        drawing.table(rows, f"Cases by category and level at the end of {day(on)}")

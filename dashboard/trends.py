@@ -1,0 +1,94 @@
+"""What the Trends page shows, taken from the results: one measure's quarters, all together or one series per unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from dashboard import words
+from kpis.results import BY_REVIEW, HEADLINE, UNIT
+
+LONGEST = 20
+"""Quarters shown at most, the latest: five years."""
+
+SERIES = 6
+"""Lines in one chart at most: as many as there are colours, dashes and markers."""
+
+
+def quarters(results: pl.DataFrame) -> list[str]:
+    """The names of the quarters, oldest first, the latest `LONGEST`."""
+    found = results.filter(period_kind="quarter").select("period", "period_start").unique().sort("period_start")
+    return found["period"].to_list()[-LONGEST:]
+
+
+def by_quarter(results: pl.DataFrame, measure: str, by: str, names: Sequence[str]) -> pl.DataFrame:
+    """The results of one measure and breakdown for these quarters, oldest first; the rate by review apart."""
+    rows = results.filter((pl.col("measure") == measure) & (pl.col("by") == by) & pl.col("period").is_in(list(names)))
+    return rows.filter(pl.col("unit").is_null() | (pl.col("unit") != BY_REVIEW)).sort(
+        "period_start", maintain_order=True
+    )
+
+
+def choices_of(results: pl.DataFrame, measure: str) -> list[str]:
+    """What a measure can be seen by: all together, its units, its dimensions."""
+    rows = results.filter((pl.col("measure") == measure) & (pl.col("period_kind") == "quarter"))
+    found = (
+        rows.filter(pl.col("unit").is_null() | (pl.col("unit") != BY_REVIEW))["by"]
+        .unique(maintain_order=True)
+        .to_list()
+    )
+    return sorted(found, key=lambda by: ((HEADLINE, UNIT).index(by) if by in (HEADLINE, UNIT) else 2, found.index(by)))
+
+
+def worth_opening(results: pl.DataFrame, measures: Sequence[str]) -> str:
+    """The first measure of which anything was due of late, so that the page does not open on an empty chart."""
+    recent = quarters(results)[-words.RECENT :]
+    due = results.filter((pl.col("by") == HEADLINE) & pl.col("period").is_in(recent) & (pl.col("owed") > 0))
+    return next((name for name in measures if due["measure"].eq(name).any()), measures[0])
+
+
+def every_quarter(rows: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """One unit's results with a row for every quarter, oldest first; one without a row is one in which nothing was due."""
+    filled = pl.DataFrame({"period": list(names)}).join(rows, on="period", how="left", maintain_order="left")
+    return filled.with_columns(pl.col("owed").fill_null(0), pl.col("verdict").fill_null("nothing due"))
+
+
+def units(rows: pl.DataFrame) -> list[str]:
+    """The units in the rows, those with the most owed over all quarters first."""
+    return (
+        rows.group_by("unit").agg(pl.col("owed").sum()).sort("owed", "unit", descending=[True, False])["unit"].to_list()
+    )
+
+
+def table(rows: pl.DataFrame, heading: str | None, names: Mapping[str, str]) -> pl.DataFrame:
+    """The figures beside a chart, the latest quarter first: one row per quarter, and per unit where there is one."""
+    told: list[dict[str, Any]] = []
+    for row in rows.sort("period_start", descending=True, maintain_order=True).iter_rows(named=True):
+        line: dict[str, Any] = {"Quarter": row["period"]}
+        if heading is not None:
+            line[heading] = names.get(row["unit"], row["unit"])
+        if row["owed"] is None:
+            line |= {"Rate": words.DASH, "Done of due": row["verdict"], "Missing": None, "Verdict": ""}
+        elif row["met"] is None:
+            line |= {"Number": row["owed"]}
+        else:
+            line |= {
+                "Rate": words.percent(row["rate"]),
+                "Done of due": words.of(row["met"], row["owed"]),
+                "Missing": row["unknown"],
+                "Verdict": words.verdict(row["verdict"]),
+            }
+        told.append(line)
+    return pl.DataFrame(told)
+
+
+def for_download(rows: pl.DataFrame, heading: str | None, names: Mapping[str, str]) -> pl.DataFrame:
+    """The same with figures as numbers: fractions and counts, the interval and the bounds too."""
+    columns = ["period", "period_start", "period_end", "unit", "met", "owed", "unknown"]
+    columns += ["rate", "worst", "best", "low", "high", "target", "verdict"]
+    if heading is None:
+        columns.remove("unit")
+        return rows.select(columns)
+    return rows.select(columns).with_columns(pl.col("unit").replace(dict(names))).rename({"unit": heading})

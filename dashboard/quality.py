@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from dashboard.changes import NEW, STILL_THERE
+from dashboard.words import percent
 
 DIMENSIONS = ("completeness", "validity", "consistency", "uniqueness", "timeliness", "accuracy")
 PASS, FAIL, COULD_NOT_CHECK = "pass", "fail", "could not check"
@@ -23,7 +24,8 @@ CHANGES = (NEW, STILL_THERE, RESOLVED)
 NO_AGENCY = "no agency named"
 NOT_SUPPLIED = "not supplied"
 
-STATUS_SIGNS: dict[str, str] = {PASS: "✓", FAIL: "✕", COULD_NOT_CHECK: "?"}
+STATUS_SIGNS: dict[str, str] = {PASS: "✓", FAIL: "✗", COULD_NOT_CHECK: "?"}
+STATUS_WORDS: dict[str, str] = {PASS: "passed", FAIL: "failed", COULD_NOT_CHECK: "could not be checked"}
 SEVERITY_SIGNS: dict[str, str] = {"error": "▲", "warning": "△"}
 CHANGE_SIGNS: dict[str, str] = {NEW: "+", STILL_THERE: "=", RESOLVED: "✓"}
 
@@ -36,26 +38,14 @@ HOW_COUNTED = (
     "that are not there at all are not in these counts; they are listed above."
 )
 
-SHARE: dict[str, Any] = {"needed": pl.Int64, "given": pl.Int64}
-
 
 def share_in_words(part: int | None, whole: int | None) -> str:
-    """`96.3 % (52 of 54)`, to one decimal and never rounded up to 100 or down to 0; "nothing to count" of nothing."""
+    """`96.3 % (52 of 54)`; "nothing to count" of nothing, "not supplied" where there is no part."""
     if part is None:
         return NOT_SUPPLIED
     if not whole:
         return "nothing to count"
-    return f"{percent(part, whole)} ({part:,} of {whole:,})"
-
-
-def percent(part: int, whole: int) -> str:
-    """A share to one decimal. All but one of a million is not 100 %, and one of a million is not 0 %."""
-    if part == whole:
-        return "100 %"
-    if not part:
-        return "0 %"
-    tenths = min(max(round(1000 * part / whole), 1), 999)
-    return f"{tenths // 10}.{tenths % 10} %"
+    return f"{percent(part / whole)} ({part:,} of {whole:,})"
 
 
 def _rule_word() -> pl.Expr:
@@ -103,14 +93,18 @@ def by_table(completeness: pl.DataFrame, tables: Mapping[str, Mapping[str, Any]]
     )
 
 
-def by_field(completeness: pl.DataFrame, table: str | None = None, agency: str | None = None) -> pl.DataFrame:
-    """`table, field, needed, given`: one row per required field, the least complete first within the whole."""
+def by_field(
+    completeness: pl.DataFrame, table: str | None = None, agency: str | None = None, *, complete_too: bool = True
+) -> pl.DataFrame:
+    """`table, field, needed, given`: one row per required field, the least complete first; those complete only if asked."""
     kept = completeness
     if table is not None:
         kept = kept.filter(pl.col("table") == table)
     if agency is not None:
         kept = kept.filter(pl.col("agency").fill_null(NO_AGENCY) == agency)
     summed = _summed(kept, "table", "field").drop("lacking")
+    if not complete_too:
+        summed = summed.filter(pl.col("given").fill_null(-1) < pl.col("needed"))
     return summed.sort(pl.col("given").fill_null(-1) / pl.col("needed"), maintain_order=True)
 
 
@@ -214,6 +208,11 @@ def all_findings(findings: pl.DataFrame, resolved: pl.DataFrame) -> pl.DataFrame
     return pl.concat([findings, gone])
 
 
+def errors_first(findings: pl.DataFrame) -> pl.DataFrame:
+    """The findings with the errors before the warnings, else as they stand."""
+    return findings.sort(pl.col("severity") != "error", maintain_order=True)
+
+
 def chosen_findings(findings: pl.DataFrame, resolved: pl.DataFrame, chosen: Chosen) -> pl.DataFrame:
     """The findings chosen; resolved ones stand among them only when they are asked for."""
     both = all_findings(findings, resolved) if RESOLVED in chosen.changes else findings
@@ -245,6 +244,11 @@ def _signed(column: str, signs: Mapping[str, str]) -> pl.Expr:
     return pl.concat_str(sign, pl.col(column), separator=" ")
 
 
+def status_in_words(status: str) -> str:
+    """`✗ failed`, `? could not be checked`, `✓ passed`."""
+    return f"{STATUS_SIGNS[status]} {STATUS_WORDS[status]}"
+
+
 def _shares(frame: pl.DataFrame, part: str, whole: str) -> pl.Series:
     words = [share_in_words(some, of) for some, of in frame.select(part, whole).iter_rows()]
     return pl.Series(words, dtype=pl.String)
@@ -266,17 +270,60 @@ def completeness_for_screen(frame: pl.DataFrame, headings: Mapping[str, str]) ->
     return frame.select(shown)
 
 
-def rules_for_screen(outcomes: pl.DataFrame, rules: Mapping[str, Mapping[str, Any]], compared: bool) -> pl.DataFrame:
-    """Outcomes as text: what the rule says, its status in sign and word, failing of rows, and what changed."""
-    said = {name: str(each["message"]) for name, each in rules.items()}
+@dataclass(frozen=True)
+class DimensionCard:
+    """One dimension in words: its `name`, what it `asks`, the `figure`, n of N behind it, and the `rules` by status."""
+
+    name: str
+    asks: str
+    figure: str
+    of: str
+    rules: str
+
+
+def dimension_cards(rows: pl.DataFrame, words: Mapping[str, str]) -> list[DimensionCard]:
+    """`dimensions` as cards; `words`: the words of the field."""
+    cards = []
+    for each in rows.iter_rows(named=True):
+        failing, unchecked = each["failing_rules"], each["unchecked_rules"]
+        signs = ((FAIL, failing), (COULD_NOT_CHECK, unchecked), (PASS, each["rules"] - failing - unchecked))
+        behind = ", ".join(
+            f"{STATUS_SIGNS[status]} {number:,} {STATUS_WORDS[status]}" for status, number in signs if number
+        )
+        asks = words.get(each["dimension"], "").removeprefix("Data quality: ")
+        passed, tests = each["passed"], each["tests"]
+        what = "required values given" if each["dimension"] == "completeness" else "tests passed"
+        cards.append(
+            DimensionCard(
+                name=each["dimension"].capitalize(),
+                asks=asks[:1].upper() + asks[1:],
+                figure=percent(passed / tests) if tests else "not tested",
+                of=f"{passed:,} of {tests:,} {what}" if tests else "nothing was tested",
+                rules=f"Rules: {behind}" if behind else "No rule can test this on the records alone.",
+            )
+        )
+    return cards
+
+
+def rules_for_screen(outcomes: pl.DataFrame, document: Mapping[str, Any], compared: bool) -> pl.DataFrame:
+    """Outcomes as text: what is wrong where the rule fails, its status, failing of rows, and what changed.
+
+    `document`: the stored definitions.
+    """
+    said = {name: str(each["message"]) for name, each in document["rules"].items()}
+    whole = {str(each["id"]).rpartition(".")[2]: str(each["message"]) for each in document["table_rules"]}
+    messages = []
+    for rule, table, field in outcomes.select("rule", "table", "field").iter_rows():
+        general = whole.get(rule.rpartition(".")[2], "").replace("TABLE", table).replace("FIELD", field or "")
+        messages.append(said.get(rule, general))
     failing = [
-        "not checked" if failing is None else (f"{failing:,} of {rows:,}" if rows is not None else f"{failing:,}")
-        for failing, rows in outcomes.select("failing", "rows").iter_rows()
+        "not checked" if failing is None else (f"{failing:,} of {rows:,}" if rows else f"{failing:,}")
+        for failing, rows in outcomes.select(pl.col("failing"), pl.when(~about_a_whole()).then("rows")).iter_rows()
     ]
     shown = [
-        _signed("status", STATUS_SIGNS).alias("Status"),
+        pl.col("status").replace({each: status_in_words(each) for each in STATUSES}).alias("Status"),
+        pl.Series("What is wrong where it fails", messages, dtype=pl.String),
         pl.col("rule").alias("Rule"),
-        pl.col("rule").replace_strict(said, default=None, return_dtype=pl.String).fill_null("").alias("Broken when"),
         _signed("severity", SEVERITY_SIGNS).alias("Severity"),
         pl.col("dimension").alias("Dimension"),
         pl.Series("Failing of rows", failing, dtype=pl.String),
@@ -299,11 +346,32 @@ def findings_for_screen(findings: pl.DataFrame, compared: bool) -> pl.DataFrame:
     shown = [
         _signed("severity", SEVERITY_SIGNS).alias("Severity"),
         pl.col("message").alias("What is wrong"),
-        pl.col("fix").alias("How to put it right"),
-        pl.col("table").alias("Table"),
         pl.col("key").fill_null("–").alias("Record"),
         pl.when(place == "").then(pl.lit("the whole source")).otherwise(place).alias("Where"),
+        pl.col("fix").alias("How to put it right"),
+        pl.col("table").alias("Table"),
     ]
     if compared:
         shown.append(_signed("since", CHANGE_SIGNS).alias("Since the last snapshot"))
     return findings.select(shown)
+
+
+def headline(outcomes: pl.DataFrame) -> str:
+    """One sentence on the whole: findings, and how many rules failed of how many."""
+    counts = status_counts(outcomes)
+    by = dict(outcomes.group_by("severity").agg(pl.col("failing").sum()).iter_rows())
+    found = f"{_count(int(by.get('error') or 0), 'error')} and {_count(int(by.get('warning') or 0), 'warning')}."
+    checked = _count(counts[PASS] + counts[FAIL], "rule")
+    if counts[COULD_NOT_CHECK]:
+        unchecked = f"{_count(counts[COULD_NOT_CHECK], 'rule')} could not be checked, which is no pass"
+        return f"{found} {counts[FAIL]:,} of {checked} that could be checked failed; {unchecked}."
+    return f"{found} {counts[FAIL]:,} of {checked} failed; every rule could be checked."
+
+
+def changes_in_words(counts: Mapping[str, int]) -> str:
+    """What changed since the last snapshot, in one sentence."""
+    return f"{counts[NEW]:,} new, {counts[STILL_THERE]:,} still there, {counts[RESOLVED]:,} resolved"
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number:,} {unit}{'' if number == 1 else 's'}"

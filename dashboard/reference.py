@@ -38,16 +38,18 @@ def figure_in_words(name: str, value: Any) -> str:
         return _COUNTRIES.get(place, f"public holidays of {' '.join(str(each) for each in place if each)}")
     if name == "before_release":
         dates = " or ".join(value["dates"])
-        return f"{_count(value['months'], 'month')} before {dates}, the {_CHOICES[value['choose']]}"
+        return f"{count(value['months'], 'month')} before {dates}, the {_CHOICES[value['choose']]}"
     if name == "identified_within":
         return _pairs(value, "category ", _time_allowed)
     if name == "home_visit_months":
-        return _pairs(value, "", lambda months: _count(months, "month"))
+        return _pairs(value, "", lambda months: count(months, "month"))
+    if name in ("lowest_level_category_3", "entry_level_category_4"):
+        return f"level {value}"
     if name in ("category_titles", "restrictive_orders"):
         return _pairs(value, "category " if name == "category_titles" else "", str)
     unit = next((unit for word, unit in _UNITS.items() if word in name), None)
     if unit and isinstance(value, int):
-        return _count(value, unit)
+        return count(value, unit)
     return ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
 
 
@@ -62,12 +64,13 @@ def percent_words(share: Any) -> str:
     return f"{(Decimal(str(share)) * 100).normalize():f} %"
 
 
-def _count(number: int, unit: str) -> str:
+def count(number: int, unit: str) -> str:
+    """`1 month`, `3 months`."""
     return f"{number} {unit}{'' if number == 1 else 's'}"
 
 
 def _time_allowed(value: Mapping[str, Any]) -> str:
-    return _count(value["days"], "working day" if value["working"] else "day")
+    return count(value["days"], "working day" if value["working"] else "day")
 
 
 def _pairs(value: Mapping[str, Any], prefix: str, words: Any) -> str:
@@ -121,7 +124,7 @@ def not_set(standard: Mapping[str, Any]) -> list[str]:
 def sources(document: Document) -> dict[str, str]:
     """Short name → title and edition of every document that a citation names."""
     return {
-        each["short"]: f"{each['title']}, {each['edition']}"
+        each["short"]: each["title"] if each["edition"] in each["title"] else f"{each['title']}, {each['edition']}"
         for standard in document["standards"].values()
         for each in standard["sources"]
     }
@@ -244,7 +247,7 @@ def _sentences(entry: Mapping[str, Any], *names: str) -> list[str]:
 def found_in_words(hits: Mapping[str, list[str]], sought: str) -> str:
     """What a search found, part by part, in one sentence."""
     singular = {MEASURES: "measure", RULES: "rule", TABLES: "field", STANDARDS: "standard", WORDS: "word"}
-    some = [_count(len(names), singular[part]) for part, names in hits.items() if names]
+    some = [count(len(names), singular[part]) for part, names in hits.items() if names]
     if not some:
         return f"Nothing here speaks of “{sought}”. Try another word, or fewer."
     return f"“{sought}” is found in " + (", ".join(some[:-1]) + " and " + some[-1] if len(some) > 1 else some[0]) + "."

@@ -1,7 +1,30 @@
-"""The page Data quality."""
+"""The page Data quality: how complete the records are, which rules they break, and where to put them right."""
 
 from __future__ import annotations
 
-from dashboard.chrome import page
+import streamlit as st
 
-shown = page("Data quality")
+from dashboard import quality, quality_parts
+from dashboard.chrome import page
+from dashboard.text import plain
+
+shown = page("Data quality", with_period=False)
+held = quality_parts.held(shown)
+
+for row in quality.absences(held.findings).iter_rows(named=True):
+    say = st.error if row["severity"] == "error" else st.warning
+    say(f"{quality.SEVERITY_SIGNS[row['severity']]} {plain(row['message'])} {plain(row['fix'])}")
+
+st.markdown(f"**{quality.headline(held.outcomes)}**")
+quality_parts.compared_with(shown, held)
+
+DRAWN = {
+    "Summary": quality_parts.summary,
+    "Completeness": quality_parts.completeness,
+    "Rules": quality_parts.rules,
+    "Findings": quality_parts.findings,
+}
+for tab, draw in zip(st.tabs(list(DRAWN), key="part", bind="query-params"), DRAWN.values(), strict=True):
+    if tab.open:
+        with tab:
+            draw(shown, held)

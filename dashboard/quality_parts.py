@@ -1,0 +1,250 @@
+"""The parts of the page Data quality, each drawn when its tab is open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard import frames, quality
+from dashboard.chrome import Shown
+from dashboard.downloads import about, downloads
+from dashboard.figures.shares import Share, missing_bars, shares_in_words
+from dashboard.figures.style import CONFIG, DARK, LIGHT
+from dashboard.tables import paged, table
+from dashboard.text import day, plain
+
+HOW_TO_READ_FINDINGS = (
+    "One row per finding: the rule, and the file, sheet and row of the record that breaks it. A finding says where to look "
+    "and never what the record holds."
+)
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the snapshot holds of data quality under the standard shown."""
+
+    outcomes: pl.DataFrame
+    findings: pl.DataFrame
+    resolved: pl.DataFrame
+    completeness: pl.DataFrame
+
+    @property
+    def compared(self) -> bool:
+        """Whether there was a snapshot before to compare with."""
+        return quality.is_compared(self.outcomes)
+
+
+def held(shown: Shown) -> Held:
+    """The stored frames."""
+    return Held(
+        shown.rule_outcomes(),
+        shown.frame(frames.findings(shown.standard)),
+        shown.frame(frames.resolved(shown.standard)),
+        shown.frame(frames.completeness(shown.standard)),
+    )
+
+
+def compared_with(shown: Shown, given: Held) -> None:
+    """Say what changed, and since which snapshot."""
+    if not given.compared:
+        st.caption(
+            "There is no earlier snapshot under this standard to compare with: nothing is called new or resolved."
+        )
+        return
+    changed = quality.changes_in_words(quality.change_counts(given.findings, given.resolved))
+    before = next(
+        (each for each in shown.reader.snapshots(shown.settings.area) if each.id == shown.snapshot.previous_id), None
+    )
+    named = f"snapshot {shown.snapshot.previous_id}" + (f", as at {day(before.as_at)}" if before else "")
+    st.markdown(f"Since {plain(named)}: {changed}.")
+
+
+def summary(shown: Shown, given: Held) -> None:
+    """The six dimensions, and everything to take away."""
+    st.header("The six dimensions")
+    rows = quality.dimensions(given.outcomes, given.completeness)
+    with st.container(horizontal=True, key="dimensions"):
+        for card in quality.dimension_cards(rows, shown.definitions["words"]):
+            with st.container(border=True, width=340, height="stretch"):
+                st.metric(card.name, card.figure)
+                st.markdown(plain(card.of))
+                st.caption(plain(card.asks))
+                st.caption(plain(card.rules))
+    st.caption(plain(quality.HOW_COUNTED))
+    st.header("Everything in one workbook")
+    everything = quality.all_findings(given.findings, given.resolved)
+    downloads(
+        shown,
+        "data-quality",
+        lambda: everything,
+        lambda: {
+            "Dimensions": rows,
+            "Rules": given.outcomes,
+            "Findings": everything,
+            "Completeness": given.completeness,
+        },
+        about(shown, "Data quality: dimensions, rules, findings, completeness", "everything", HOW_TO_READ_FINDINGS),
+    )
+    st.caption("The CSV holds the findings, with those resolved; the workbook also the rules and the completeness.")
+
+
+def completeness(shown: Shown, given: Held) -> None:
+    """How many of the required values are given: by table, agency and field."""
+    if given.completeness.is_empty():
+        st.info("No table with rows has been supplied, so there is nothing to count. Check the source, then refresh.")
+        return
+    st.caption(
+        "A value counts where it is required: always, or in the rows that the field's condition names. A column that the "
+        "source does not have counts as required and not given in every row. The longer a bar, the more values are missing; "
+        "above it stand how many, and how complete the rest is."
+    )
+    st.header("By table")
+    tables = quality.by_table(given.completeness, shown.definitions["tables"])
+    supplied = tables.filter(pl.col("needed").is_not_null())
+    _bars(_shares(supplied, "table"), "Completeness by table")
+    absent = tables.filter(pl.col("needed").is_null())
+    if absent.height:
+        st.text(
+            "Not supplied, or without rows: "
+            + ", ".join(
+                f"{name} (optional)" if optional else name
+                for name, optional in absent.select("table", "optional").iter_rows()
+            )
+            + "."
+        )
+    lacking = supplied.filter(pl.col("lacking").list.len() > 0)
+    for name, fields in lacking.select("table", "lacking").iter_rows():
+        st.text(f"Columns that {name} does not have: {', '.join(fields)}.")
+
+    st.header("By agency")
+    st.caption("Whose record a row is. Rows of tables that name no agency, and rows that leave it out, stand last.")
+    agencies = quality.by_agency(given.completeness)
+    _bars(_shares(agencies, "agency"), "Completeness by agency")
+
+    st.header("By field")
+    left, right = st.columns(2)
+    of_table = left.selectbox(
+        "Of table", supplied["table"].to_list(), index=None, placeholder="all", key="of_table", bind="query-params"
+    )
+    of_agency = right.selectbox(
+        "Of agency", agencies["agency"].to_list(), index=None, placeholder="all", key="of_agency", bind="query-params"
+    )
+    complete_too = st.toggle("Fields with nothing missing too", key="complete_too", bind="query-params")
+    fields = quality.by_field(given.completeness, of_table, of_agency, complete_too=complete_too)
+    if fields.is_empty():
+        st.info(
+            "That agency has no rows in this table."
+            if complete_too
+            else "No required value is missing here. Turn the switch on to see the complete fields."
+        )
+        return
+    part = paged(fields, "field_rows", "fields")
+    table(
+        quality.completeness_for_screen(part, {"table": "Table", "field": "Field"}),
+        "Completeness by field, the least complete first",
+        unbroken=("Table", "Field", "Complete"),
+    )
+
+
+def rules(shown: Shown, given: Held) -> None:
+    """Every rule with its status."""
+    st.header("Rules")
+    counts = quality.status_counts(given.outcomes)
+    said = (f"{quality.STATUS_SIGNS[each]} {count:,} {quality.STATUS_WORDS[each]}" for each, count in counts.items())
+    st.markdown(" · ".join(said))
+    one, two, three, four = st.columns(4)
+    chosen = quality.Chosen(
+        statuses=_choose(one, "Status", quality.STATUSES, "status", quality.status_in_words),
+        tables=_choose(two, "Table", _values(given.outcomes, "table"), "rules_of"),
+        dimensions=_choose(three, "Dimension", quality.DIMENSIONS, "rules_on"),
+        severities=_choose(four, "Severity", quality.SEVERITIES, "rules_that"),
+    )
+    found = quality.chosen_rules(given.outcomes, chosen)
+    if found.is_empty():
+        st.info("No rule has that status with these filters. Take a filter away to see more.")
+        return
+    part = paged(found, "rule_rows", "rules")
+    table(
+        quality.rules_for_screen(part, shown.definitions, given.compared),
+        "Rules and their status",
+        unbroken=("Status", "Severity", "Failing of rows"),
+    )
+    downloads(
+        shown,
+        "rules",
+        lambda: found,
+        lambda: {"Rules": found},
+        about(
+            shown,
+            "Rules and their status",
+            chosen.words(),
+            "One row per rule; what could not be checked has no figures.",
+        ),
+    )
+
+
+def findings(shown: Shown, given: Held) -> None:
+    """Every finding: where it is and how to put it right."""
+    st.header("Findings")
+    st.caption(plain(HOW_TO_READ_FINDINGS))
+    everything = quality.all_findings(given.findings, given.resolved)
+    places = st.columns(4 if given.compared else 3)
+    chosen = quality.Chosen(
+        tables=_choose(places[0], "Table", _values(everything, "table"), "table"),
+        dimensions=_choose(places[1], "Dimension", quality.DIMENSIONS, "dimension"),
+        severities=_choose(places[2], "Severity", quality.SEVERITIES, "severity"),
+        changes=_choose(places[3], "Since the last snapshot", quality.CHANGES, "since") if given.compared else (),
+        rules=_choose(st.container(), "Rule", _values(everything, "rule"), "rule"),
+    )
+    found = quality.errors_first(quality.chosen_findings(given.findings, given.resolved, chosen))
+    if found.is_empty():
+        st.info(
+            "No finding: every record that could be checked keeps every rule."
+            if given.findings.is_empty()
+            else "No finding with these filters. Take a filter away to see more."
+        )
+        return
+    part = paged(found, "finding_rows", "findings")
+    table(
+        quality.findings_for_screen(part, given.compared),
+        "Findings and where to put them right",
+        unbroken=("Severity", "Table", "Record", "Since the last snapshot"),
+    )
+    downloads(
+        shown,
+        "findings",
+        lambda: found,
+        lambda: {"Findings": found},
+        about(shown, "Findings", chosen.words(), HOW_TO_READ_FINDINGS),
+    )
+
+
+def _choose(
+    place: DeltaGenerator, label: str, options: Sequence[str], key: str, words: Callable[[str], str] = str
+) -> tuple[str, ...]:
+    """A filter that leaves everything in until something is chosen; `key` is its name in the address."""
+    chosen = place.multiselect(
+        label, options, format_func=words, placeholder="all", wrap=True, key=key, bind="query-params"
+    )
+    return tuple(chosen)
+
+
+def _values(frame: pl.DataFrame, column: str) -> list[str]:
+    return frame[column].unique(maintain_order=True).to_list()
+
+
+def _shares(frame: pl.DataFrame, label: str) -> list[Share]:
+    return [Share(*row) for row in frame.select(label, "given", "needed").iter_rows()]
+
+
+def _bars(shares: list[Share], title: str) -> None:
+    st.plotly_chart(
+        missing_bars(shares, DARK if st.context.theme.type == "dark" else LIGHT),
+        config=CONFIG,
+        alt=f"{title}. {shares_in_words(shares)}",
+        key=title,
+    )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import tempfile
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -14,7 +16,10 @@ import xlsxwriter
 from checks.errors import UsageError
 
 # What a spreadsheet would take for the start of a formula, or skip to find one.
-_FORMULA = r"^[=+\-@\t\r\n]"
+_FORMULA = r"^[\t\r\n]|^\s*[=+\-@＝＋－＠]"
+
+LARGEST_SHEET = 1_048_575
+"""Rows of a sheet below its header."""
 
 
 def harmless(frame: pl.DataFrame) -> pl.DataFrame:
@@ -57,18 +62,29 @@ def xlsx_bytes(
     return buffer.getvalue()
 
 
-def write_file(frame: pl.DataFrame, path: Path, kinds: tuple[str, ...]) -> None:
+def must_end_in(path: Path, kinds: tuple[str, ...]) -> str:
+    """The ending of the file's name, in small letters; raises UsageError (exit 2) for another than these."""
+    kind = path.suffix.lower()
+    if kind not in kinds:
+        raise UsageError(f"{path.name}: cannot tell what to write; the name must end in {' or '.join(kinds)}.")
+    return kind
+
+
+def write_file(frame: pl.DataFrame, path: Path, kinds: tuple[str, ...], sheet: str = "findings") -> None:
     """Write the frame to a file of the kind that its name ends with; readable by its owner only.
 
     Raises UsageError (exit 2) for another ending, or where the file cannot be written.
     """
-    kind = path.suffix.lower()
-    if kind not in kinds:
-        raise UsageError(f"{path.name}: cannot tell what to write; the name must end in {' or '.join(kinds)}.")
+    kind = must_end_in(path, kinds)
     if kind == ".csv":
         content = csv_bytes(frame)
     elif kind == ".xlsx":
-        content = xlsx_bytes({"findings": frame})
+        if frame.height > LARGEST_SHEET:
+            raise UsageError(
+                f"{path.name}: a sheet holds {LARGEST_SHEET:,} rows and there are {frame.height:,}. "
+                "Give a name that ends in .csv."
+            )
+        content = xlsx_bytes({sheet: frame})
     else:
         buffer = io.BytesIO()
         frame.write_parquet(buffer)
@@ -77,15 +93,25 @@ def write_file(frame: pl.DataFrame, path: Path, kinds: tuple[str, ...]) -> None:
 
 
 def write_bytes(content: bytes, path: Path) -> None:
-    """Write a file that its owner alone can read; raises UsageError (exit 2) where that fails."""
+    """Write a file that its owner alone can read: all of it, or what stood there before stands.
+
+    Raises UsageError (exit 2) where that fails.
+    """
     try:
-        path.touch(mode=0o600, exist_ok=True)
-        path.write_bytes(content)
-    except OSError as error:
-        reason = (error.strerror or "it cannot be written").lower()
-        raise UsageError(
-            f"{path} could not be written: {reason}. Choose another place with --out or --evidence."
-        ) from None
+        target = path.resolve()
+        if target.exists() and not target.is_file():
+            raise UsageError(f"{path} is not a file that can be written. Choose another name or place.")
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            os.replace(name, target)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or "it cannot be written").lower()
+        raise UsageError(f"{path} could not be written: {reason}. Choose another name or place.") from None
 
 
 def plain_json(value: Any) -> Any:

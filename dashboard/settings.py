@@ -1,23 +1,27 @@
 """An area's settings: where its records are, which standards it is held to, who sits on its Board.
 
 One TOML file, written to start from by `mappa-monitor init`. It holds no secrets: passwords come from the environment or from
-`.streamlit/secrets.toml`.
+`.streamlit/secrets.toml` beside it.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import tomllib
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
 import sqlalchemy.exc
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic_core import PydanticCustomError
 
+from checks.codes import MEETING_KINDS
 from checks.errors import SettingsError
 from checks.standard import Share, Standard, load_standard
 from checks.toml_errors import first_sentence
@@ -30,8 +34,42 @@ SOURCE_PASSWORD = "MAPPA_SOURCE_PASSWORD"
 STORE_PASSWORD = "MAPPA_STORE_PASSWORD"
 SECRETS_FILE = Path(".streamlit") / "secrets.toml"
 
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+"""The first and the last as-at date for which periods can be worked out."""
+
 Weekday = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 Name = Annotated[str, Field(min_length=1)]
+
+# The parts of an address in which drivers look for a password besides the usual one.
+_SECRET_OPTIONS = re.compile(r"[?&;](password|passwd|pwd|sslpassword)=", re.IGNORECASE)
+
+
+def _each_once(values: list[str]) -> list[str]:
+    twice = next((value for value in values if values.count(value) > 1), None)
+    if twice is not None:
+        raise PydanticCustomError("expected", "every entry once ({twice} is there twice)", {"twice": twice})
+    return values
+
+
+def _kind_of_meeting(value: str) -> str:
+    if value not in MEETING_KINDS:
+        raise PydanticCustomError("expected", "one of: {kinds}", {"kinds": ", ".join(MEETING_KINDS)})
+    return value
+
+
+def _day(value: object) -> object:
+    """A moment is no date; “today” is no date yet."""
+    if value == "today":
+        return None
+    if isinstance(value, datetime):
+        raise PydanticCustomError("expected", "a date without a time, such as 2023-12-31", {})
+    return value
+
+
+def _in_reach(value: date | None) -> date | None:
+    if value is not None and not EARLIEST <= value <= LATEST:
+        raise PydanticCustomError("expected", "a date from 1900 to 2199", {})
+    return value
 
 
 class Settings(BaseModel):
@@ -47,11 +85,11 @@ class Settings(BaseModel):
 
     area: Name
     source: Name
-    standards: Annotated[list[Name], Field(min_length=1)]
+    standards: Annotated[list[Name], Field(min_length=1), AfterValidator(_each_once)]
     store: Name = "mappa-monitor.sqlite"
-    as_at: Annotated[date | None, BeforeValidator(lambda value: None if value == "today" else value)] = None
-    smb_members: list[Name] = Field(default_factory=list)
-    standing_agencies: dict[str, list[Name]] = Field(default_factory=dict)
+    as_at: Annotated[date | None, BeforeValidator(_day), AfterValidator(_in_reach)] = None
+    smb_members: Annotated[list[Name], AfterValidator(_each_once)] = Field(default_factory=list)
+    standing_agencies: dict[Annotated[str, AfterValidator(_kind_of_meeting)], list[Name]] = Field(default_factory=dict)
     meeting_days: list[Weekday] = Field(default_factory=list)
     extra_holidays: list[date] = Field(default_factory=list)
     adopted_targets: dict[str, Share] = Field(default_factory=dict)
@@ -76,21 +114,37 @@ class Settings(BaseModel):
     def loaded_standards(self) -> list[Standard]:
         """The standards, in the order of the file."""
         beside = [str(self._folder / name) if name.endswith(".toml") else name for name in self.standards]
-        return [load_standard(name) for name in beside]
+        loaded = [load_standard(name) for name in beside]
+        for place, each in enumerate(loaded):
+            if each.name in (before.name for before in loaded[:place]):
+                raise SettingsError(
+                    f"The settings' standards: {self.standards[place]} is called {each.name}, as is another of them. "
+                    "Give one of the two another name."
+                )
+        return loaded
 
 
 def load_settings(path: Path) -> Settings:
     """The settings in a file; raises SettingsError (exit 4) with a sentence that names file and key."""
     try:
-        content = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
+        content = tomllib.loads(path.read_text("utf-8-sig"), parse_float=Decimal)
     except FileNotFoundError:
         raise SettingsError(
             f"There is no settings file {path}. Run `mappa-monitor init` to write one to start from, or name yours with --settings."
         ) from None
-    except (OSError, UnicodeDecodeError):
-        raise SettingsError(f"The settings file {path.name} could not be read as UTF-8 text.") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"The settings file {path.name} is not a UTF-8 text file. Save it as UTF-8.") from None
+    except OSError as error:
+        why = (error.strerror or "unreadable").lower()
+        raise SettingsError(
+            f"The settings file {path.name} could not be read: {why}. Check its name and rights."
+        ) from None
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"The settings file {path.name} is not valid TOML: {error}.") from None
+        where = re.search(r"line \d+, column \d+", str(error))
+        raise SettingsError(
+            f"The settings file {path.name} is not valid TOML: it could not be understood at "
+            f"{where.group() if where else 'its end'}. Correct it there; text stands in double quotes."
+        ) from None
     settings = settings_from(content, path.name)
     settings._folder = path.resolve().parent
     return settings
@@ -103,7 +157,7 @@ def settings_from(content: Mapping[str, Any], name: str) -> Settings:
     except ValidationError as error:
         raise SettingsError(f"The settings file {name}: {first_sentence(error)}") from None
     for key in ("source", "store"):
-        if _has_password(getattr(settings, key)):
+        if has_password(getattr(settings, key)):
             variable = SOURCE_PASSWORD if key == "source" else STORE_PASSWORD
             raise SettingsError(
                 f"The settings file {name}: {key}: a password must not stand in the settings. "
@@ -140,68 +194,99 @@ def store_address(settings: Settings) -> str:
 
 
 def _whole(address: str, folder: Path) -> str:
-    if "://" in address or address.split(":")[0] == "sample" or Path(address).is_absolute():
+    if address.split(":")[0] == "sample" and "://" not in address:
         return address
-    return str(folder / address)
+    if "://" not in address:
+        return str(folder / Path(address).expanduser())
+    try:
+        url = sa.make_url(address)
+    except (sqlalchemy.exc.ArgumentError, ValueError):
+        return address  # whoever opens it says what is wrong with it
+    inside = url.database or ""
+    if url.get_backend_name() != "sqlite" or inside in ("", ":memory:") or inside.startswith("file:"):
+        return address
+    return url.set(database=str(folder / inside)).render_as_string(hide_password=False)
 
 
-def _has_password(address: str) -> bool:
+def has_password(address: str) -> bool:
+    """Whether an address holds a password, also one that cannot be understood otherwise."""
     if "://" not in address:
         return False
+    if _SECRET_OPTIONS.search(address):
+        return True
     try:
         return sa.make_url(address).password is not None
-    except sqlalchemy.exc.ArgumentError:
-        return False
+    except (sqlalchemy.exc.ArgumentError, ValueError):
+        return re.search(r"://[^@]*:[^@]*@", address) is not None
 
 
 TEMPLATE = """\
 # Settings of one area for MAPPA Monitor. No secrets here: a database's password belongs in the environment variable
-# {source_password} (or {store_password} for the store), or in .streamlit/secrets.toml.
+# {source_password} (or {store_password} for the store), or under that name in the file
+# .streamlit/secrets.toml beside this one.
 
 # The area's name, as it is shown.
-area = "Our area"
+area = {area}
 
-# Where the records are: a folder with cases.csv, meetings.csv …, a workbook with sheets of those names, a database address
-# such as "postgresql+psycopg://reader@localhost/mappa", or "sample" for made-up records to try things out.
-source = "sample"
+# Where the records are: a folder with cases.csv, meetings.csv …, a workbook with sheets of those names, a database
+# address such as "postgresql+psycopg://reader@localhost/mappa", or "sample" for made-up records to try things out.
+# Here and below, a file or folder without a full path is looked for beside this file.
+source = {source}
 
 # The standards the area is held to; the first is shown unless another is chosen. They come with the product:
 # {standards}; or name a .toml file of your own.
-standards = ["{default}"]
+standards = {chosen}
 
 # Where snapshots are kept: a file, or a PostgreSQL address.
 store = "mappa-monitor.sqlite"
 
-# The day as of which the records are read: a date, or "today".
+# The day as of which the records are read: "today", or a date without quotes.{sample_ends}
 as_at = {as_at}
 
-# The members of the Strategic Management Board: agencies or roles, never names of people. Each is owed at every meeting, and
-# a member without a record counts as unknown. Leave the list empty to take the members from the records.
+# The members of the Strategic Management Board: agencies or roles, never names of people. Each is owed at every
+# meeting, and a member without a record counts as unknown. Leave the list empty to take the members from the records.
 smb_members = []
 
-# The days on which the area's meetings are held, and days off beyond the public holidays (as dates: [2023-05-08]).
-meeting_days = ["Wednesday"]
+# The days of the week on which the area's meetings are held, such as ["Wednesday"].
+meeting_days = []
+
+# Days off beyond the public holidays, as dates without quotes, such as [2023-05-08].
 extra_holidays = []
 
-# Agencies that are to be invited to every meeting of a kind.
+# Agencies that are to be invited to every meeting of a kind (screening, level 1, level 2, level 3).
 [standing_agencies]
 # "level 2" = ["police", "probation", "prison"]
 
-# Targets that the area has set itself where the guidance sets none. They are shown as adopted.
+# Targets that the area has set itself for measures for which the guidance sets none, as shares: 0.85 is 85 %. They are
+# shown as adopted.
 [adopted_targets]
 # review_level_1 = 0.85
 """
 
 
-def template(standards: list[str], source: str = "sample", as_at: str = '"today"', area: str = "Our area") -> str:
-    """The text of a settings file to start from."""
-    text = TEMPLATE.format(
+def template(
+    shipped: Sequence[str],
+    source: str = "sample",
+    as_at: date | None = None,
+    area: str = "Our area",
+    standards: Sequence[str] = (DEFAULT_STANDARD,),
+) -> str:
+    """The text of a settings file to start from; `shipped`: the standards that come with the product."""
+    sample_ends = (
+        "" if as_at is None else '\n# The made-up records end on this day; write "today" once the records are yours.'
+    )
+    return TEMPLATE.format(
         source_password=SOURCE_PASSWORD,
         store_password=STORE_PASSWORD,
-        standards=", ".join(standards),
-        as_at=as_at,
-        default=DEFAULT_STANDARD,
+        standards=", ".join(shipped),
+        source=_quoted(source),
+        area=_quoted(area),
+        chosen=f"[{', '.join(map(_quoted, standards))}]",
+        as_at='"today"' if as_at is None else as_at.isoformat(),
+        sample_ends=sample_ends,
     )
-    return text.replace('source = "sample"', f'source = "{source}"', 1).replace(
-        'area = "Our area"', f'area = "{area}"', 1
-    )
+
+
+def _quoted(text: str) -> str:
+    """Text as TOML writes it; JSON's way is one of TOML's."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,501 @@
+"""The commands of `mappa-monitor`, one function each: options in, exit code out. Errors are raised (`checks.errors`)."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import polars as pl
+import sqlalchemy as sa
+import typer
+from sqlalchemy import exc
+
+from checks.errors import UsageError
+from checks.standard import Standard, load_standard, standard_names
+from connectors.sample.area import AS_AT, LARGEST_CASES, LARGEST_YEARS, SampleArea, make_area
+from connectors.sources import pull
+from connectors.sources.source import Progress, Pull
+from dashboard import exports
+from dashboard.serving import FIRST_PORT, HOST, chosen_port
+from dashboard.serving import serve as serve_until_stopped
+from dashboard.settings import (
+    DEFAULT_STANDARD,
+    EARLIEST,
+    FILE_NAME,
+    LATEST,
+    SOURCE_PASSWORD,
+    Settings,
+    has_password,
+    load_settings,
+    password,
+    template,
+)
+from dashboard.shown_in_terminal import give, give_json, presentable, progress, say, show_findings, show_results
+from dashboard.version import PRODUCT_VERSION
+from kpis.area import Area
+from kpis.evidence import EVIDENCE
+from kpis.measures import MEASURES
+from kpis.periods import Period, last_complete_quarter, parse_period
+from kpis.results import HEADLINE, UNIT, in_periods, results
+
+FINDINGS_FILES = (".csv", ".xlsx")
+EVIDENCE_FILES = (".csv", ".parquet")
+
+app = typer.Typer(
+    name="mappa-monitor",
+    help="Data quality and compliance for multi-agency public protection boards.",
+    epilog="Start with “mappa-monitor demo”. COMMAND --help tells more about one command.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+# Options that mean the same everywhere
+
+
+def _whole_number(least: int, most: int) -> Any:
+    def parsed(text: str | int) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = None
+        if number is None or not least <= number <= most:
+            raise typer.BadParameter(f"expected a whole number from {least} to {most}")
+        return number
+
+    return parsed
+
+
+def _date(text: str | date) -> date:
+    try:
+        day = text if isinstance(text, date) else datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007, a day has no zone
+    except ValueError:
+        raise typer.BadParameter("expected a date, written as 2023-12-31") from None
+    if not EARLIEST <= day <= LATEST:
+        raise typer.BadParameter(f"expected a date from {EARLIEST.year} to {LATEST.year}")
+    return day
+
+
+Source = Annotated[
+    str | None,
+    typer.Option(
+        "--source",
+        metavar="PLACE",
+        help="Where the records are: a folder, a workbook, a database's URL, or “sample” for made-up ones. "
+        "[default: what the settings say]",
+    ),
+]
+StandardName = Annotated[
+    str | None,
+    typer.Option(
+        "--standard",
+        metavar="NAME",
+        help=f"The standard to hold them to: {', '.join(standard_names())}, or a .toml file. "
+        f"[default: the settings' first, or {DEFAULT_STANDARD}]",
+    ),
+]
+AsAt = Annotated[
+    date | None,
+    typer.Option(
+        "--as-at",
+        metavar="DATE",
+        parser=_date,
+        help="The day as of which the records are read, such as 2023-12-31; nothing dated after it counts. "
+        "[default: what the settings say, or today]",
+    ),
+]
+PeriodName = Annotated[
+    str | None,
+    typer.Option(
+        "--period",
+        metavar="PERIOD",
+        help="A quarter or a year of the standard's reporting year: 2023-Q4 or 2023; for a year that starts in April "
+        "2023-24-Q4 or 2023-24. [default: the last complete quarter]",
+    ),
+]
+SettingsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--settings", metavar="FILE", help=f"The settings file. [default: {FILE_NAME} in this folder, if there is one]"
+    ),
+]
+NeededSettingsFile = Annotated[
+    Path, typer.Option("--settings", metavar="FILE", help="The settings file, as `mappa-monitor init` writes it.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Write JSON to standard output, and nothing else there.")]
+Port = Annotated[
+    int | None,
+    typer.Option(
+        "--port",
+        metavar="PORT",
+        parser=_whole_number(1, 65535),
+        help=f"The port to serve on. [default: the first free one from {FIRST_PORT}]",
+    ),
+]
+
+
+# The commands
+
+
+@app.callback(invoke_without_command=True)
+def _about(version: Annotated[bool, typer.Option("--version", help="Say the version and stop.")] = False) -> None:
+    if version:
+        give(PRODUCT_VERSION)
+        raise typer.Exit
+
+
+@app.command(short_help="Make a sample area and open the dashboard on it.")
+def demo(
+    folder: Annotated[
+        Path, typer.Option("--folder", metavar="FOLDER", help="Where the sample area and its store are kept.")
+    ] = Path("demo-area"),
+    port: Port = None,
+    open_browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Whether to open the dashboard in a browser.")
+    ] = True,
+) -> int:
+    """Make a sample area, refresh, and open the dashboard, to this machine only.
+
+    Everybody in the sample area is invented. A second start uses what is there.
+    """
+    chosen = chosen_port(port)
+    settings_file = folder / FILE_NAME
+    with progress("making the sample area") as told:
+        told("inventing lives", 0, 1)
+        _write_sample(make_area(), folder / "records", "--folder")
+    if not settings_file.exists():
+        shipped = standard_names()
+        standards = [DEFAULT_STANDARD, *(name for name in shipped if name != DEFAULT_STANDARD)]
+        text = template(shipped, source="records", as_at=AS_AT, area="Sample area", standards=standards)
+        exports.write_bytes(text.encode(), settings_file)
+    _refresh(settings_file, None)
+    return _serve(settings_file, chosen, open_browser)
+
+
+@app.command(short_help="Write a commented settings file to start from.")
+def init(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where to write the settings.")] = Path(FILE_NAME),
+    source: Annotated[
+        str,
+        typer.Option(
+            "--source",
+            metavar="PLACE",
+            help="Where the records are: a folder, a workbook, a database's URL, or “sample” for made-up ones.",
+        ),
+    ] = "sample",
+) -> int:
+    """Write a commented settings file to start from. A file that is there already is left as it is."""
+    if has_password(source):
+        raise UsageError(
+            "--source: a password must not stand in the settings. "
+            f"Leave it out here, and put it into the environment variable {SOURCE_PASSWORD}."
+        )
+    if out.exists():
+        raise UsageError(
+            f"{out} is there already and was left as it is. Name another file with --out, or edit that one."
+        )
+    if Path(source).exists() and out.resolve().parent != Path.cwd():
+        source = str(Path(source).resolve())  # paths in the settings start at their own folder
+    is_sample = source.split(":")[0] == "sample"
+    exports.write_bytes(template(standard_names(), source=source, as_at=AS_AT if is_sample else None).encode(), out)
+    more = "" if out == Path(FILE_NAME) else f" --settings {shlex.quote(str(out))}"
+    first = "Open it and say where your records are" if is_sample else "Open it and see whether it is right"
+    say(f"Wrote {out}. {first}, then run `mappa-monitor refresh{more}` and `mappa-monitor serve{more}`.")
+    return 0
+
+
+@app.command(short_help="Show what is missing or wrong in the records.")
+def check(
+    source: Source = None,
+    standard: StandardName = None,
+    as_at: AsAt = None,
+    settings: SettingsFile = None,
+    as_json: Json = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write every finding to this .csv or .xlsx file.")
+    ] = None,
+) -> int:
+    """Check the records and show what is missing or wrong, grouped by rule.
+
+    Exit code 1 if there are findings of severity error, 0 if there are none.
+    """
+    from checks.runner import check as check_records
+
+    found = _settings(settings)
+    held_to, day = _standard(standard, found), _day(as_at, found)
+    name, address = _place(source, found)
+    if out is not None:
+        exports.must_end_in(out, FINDINGS_FILES)
+        _not_over(address, out, "--out")
+    with progress("checking") as told:
+        pulled = _pulled(address, found, told)
+        checked = check_records(pulled.tables, held_to, day, told)
+    _say_what(name, pulled, held_to, day)
+    if out is not None:
+        exports.write_file(checked.findings, out, FINDINGS_FILES)
+        say(f"Wrote {checked.findings.height:,} findings to {out}.")
+    if as_json:
+        rules = checked.outcomes.select("rule", "severity", "dimension", "table", "field", "status", "rows", "failing")
+        give_json({"findings": checked.findings.to_dicts(), "rules": rules.to_dicts()}, exports.plain_json)
+    else:
+        show_findings(checked.findings, checked.outcomes)
+    return 1 if checked.has_errors else 0
+
+
+@app.command(short_help="Measure what was owed in a period and whether it was done.")
+def measure(
+    source: Source = None,
+    standard: StandardName = None,
+    as_at: AsAt = None,
+    period: PeriodName = None,
+    settings: SettingsFile = None,
+    as_json: Json = False,
+    evidence: Annotated[
+        Path | None,
+        typer.Option(
+            "--evidence", metavar="FILE", help="Write the rows beneath the figures to this .csv or .parquet file."
+        ),
+    ] = None,
+) -> int:
+    """Measure what was owed in a period and whether it was done."""
+    from checks.runner import check as check_records
+
+    found = _settings(settings)
+    held_to, day = _standard(standard, found), _day(as_at, found)
+    chosen = last_complete_quarter(held_to, day) if period is None else parse_period(period, held_to)
+    name, address = _place(source, found)
+    if evidence is not None:
+        exports.must_end_in(evidence, EVIDENCE_FILES)
+        _not_over(address, evidence, "--evidence")
+    with progress("measuring") as told:
+        pulled = _pulled(address, found, told)
+        checked = check_records(pulled.tables, held_to, day, told)
+        members = tuple(found.smb_members) if found else ()
+        area = Area(checked.tables, held_to, members, found.adopted_targets if found else {})
+        told("computing the results", 0, 1)
+        owed = {
+            each.id: each.evidence(area).collect()
+            for each in MEASURES.values()
+            if each.in_standard(held_to) and each.supplied(area)
+        }
+        computed = pl.concat([results(each, area, [chosen], owed.get(each.id)) for each in MEASURES.values()])
+    _say_what(name, pulled, held_to, day)
+    if checked.findings.height:
+        say(f"There are {checked.findings.height:,} findings on these records; `mappa-monitor check` shows them.")
+    if evidence is not None:
+        rows = _evidence(owed, held_to, chosen)
+        exports.write_file(rows, evidence, EVIDENCE_FILES)
+        say(f"Wrote {rows.height:,} rows of evidence to {evidence}.")
+    told_of = computed.filter(pl.col("by").is_in([HEADLINE, UNIT]))
+    if as_json:
+        give_json(_results_document(name, held_to, day, chosen, told_of), exports.plain_json)
+    else:
+        said = f"{name}, {held_to.title}, {chosen.name} ({chosen.start} to {chosen.end}), as at {day}"
+        give(presentable(said) + "\n")
+        show_results(told_of, {each.id: each.title for each in MEASURES.values()})
+    return 0
+
+
+@app.command(short_help="Read, check, measure and store one snapshot.")
+def refresh(settings: NeededSettingsFile = Path(FILE_NAME), as_at: AsAt = None) -> int:
+    """Pull, check, measure and store one snapshot, as the settings file says.
+
+    All of it is stored or nothing. Where nothing has changed since the last snapshot, none is added.
+    """
+    _refresh(settings, as_at)
+    return 0
+
+
+@app.command(short_help="Serve the dashboard, to this machine only.")
+def serve(
+    settings: NeededSettingsFile = Path(FILE_NAME),
+    port: Port = None,
+    open_browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Whether to open the dashboard in a browser.")
+    ] = False,
+) -> int:
+    """Serve the dashboard, to this machine only, until Ctrl-C stops it."""
+    load_settings(settings).loaded_standards()
+    return _serve(settings, chosen_port(port), open_browser)
+
+
+@app.command(short_help="Write a synthetic area as CSV files.")
+def sample(
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="The folder to write to.")],
+    cases: Annotated[
+        int | None,
+        typer.Option(
+            "--cases",
+            metavar="N",
+            parser=_whole_number(1, LARGEST_CASES),
+            help="How many active cases. [default: as many as Jersey had in 2023]",
+        ),
+    ] = None,
+    years: Annotated[
+        int,
+        typer.Option("--years", metavar="Y", parser=_whole_number(1, LARGEST_YEARS), help="How many years of history."),
+    ] = 5,
+    seed: Annotated[
+        int,
+        typer.Option(
+            "--seed",
+            metavar="S",
+            parser=_whole_number(0, 2**63),
+            help="Another seed, another area; the same, the same.",
+        ),
+    ] = 2023,
+    as_at: Annotated[
+        date,
+        typer.Option("--as-at", metavar="DATE", parser=_date, help="The day on which the records end."),
+    ] = AS_AT,
+    flaws: Annotated[
+        bool, typer.Option("--flaws/--no-flaws", help="Whether to plant flaws of every kind in the records.")
+    ] = True,
+) -> int:
+    """Write a synthetic area in the canonical tables, as CSV files. Everybody in it is invented."""
+    with progress("making the sample area") as told:
+        told("inventing lives", 0, 1)
+        given = {} if cases is None else {"cases": cases}
+        area = make_area(years=years, seed=seed, as_at=as_at, flaws=flaws, **given)
+        _write_sample(area, out, "--out")
+    say(f"Wrote {len(area.tables)} tables to {out}, as at {as_at}. Everybody in them is invented.")
+    return 0
+
+
+# What the commands share
+
+
+def _settings(file: Path | None) -> Settings | None:
+    """The settings named, or those of this folder if there are any."""
+    if file is not None:
+        return load_settings(file)
+    here = Path(FILE_NAME)
+    return load_settings(here) if here.exists() else None
+
+
+def _day(given: date | None, settings: Settings | None) -> date:
+    return given or (settings.as_at if settings else None) or datetime.now().astimezone().date()
+
+
+def _standard(name: str | None, settings: Settings | None) -> Standard:
+    if name is not None:
+        return load_standard(name)
+    return settings.loaded_standards()[0] if settings else load_standard(DEFAULT_STANDARD)
+
+
+def _place(source: str | None, settings: Settings | None) -> tuple[str, str]:
+    """What the area is called, and where its records are."""
+    if source is not None:
+        return settings.area if settings else _called(source), source
+    if settings is None:
+        raise UsageError("No source is named. Name one with --source, or write settings with `mappa-monitor init`.")
+    return settings.area, settings.source_address
+
+
+def _called(source: str) -> str:
+    """A source's name without its folder, server, user or password."""
+    if "://" not in source:
+        return source if source.split(":")[0] == "sample" else Path(source).resolve().name or source
+    try:
+        url = sa.make_url(source)
+    except (exc.ArgumentError, ValueError):
+        return "database"
+    return Path(url.database or "").name or "database"
+
+
+def _pulled(address: str, settings: Settings | None, told: Progress) -> Pull:
+    """The tables; a password that stands in the address itself is the one meant."""
+    kept = None if has_password(address) else password(SOURCE_PASSWORD, settings.folder if settings else Path())
+    return pull(address, password=kept, progress=told)
+
+
+def _not_over(address: str, out: Path, option: str) -> None:
+    """Refuse to write over the records themselves."""
+    place = address.removeprefix("sqlite:///") if address.startswith("sqlite:") else address
+    source = Path(place).resolve()
+    if out.resolve() == source or (out.exists() and out.resolve().parent == source):
+        raise UsageError(
+            f"{option}: {out} is one of the files that the records are read from. Choose another name or place."
+        )
+
+
+def _say_what(name: str, pulled: Pull, standard: Standard, day: date) -> None:
+    for note in pulled.notes:
+        say(note)
+    say(f"{name}, held to {standard.title}, {standard.edition}. As at {day}.")
+
+
+def _evidence(owed: Mapping[str, pl.DataFrame], standard: Standard, period: Period) -> pl.DataFrame:
+    """The rows of evidence of one period, under the measure they belong to."""
+    rows = [
+        in_periods(frame.lazy(), MEASURES[name], standard, [period]).select(
+            pl.lit(name).alias("measure"), "period", *EVIDENCE
+        )
+        for name, frame in owed.items()
+    ]
+    empty = pl.DataFrame(schema={"measure": pl.String, "period": pl.String, **EVIDENCE})
+    return pl.concat([empty, *pl.collect_all(rows)])
+
+
+def _results_document(
+    name: str, standard: Standard, day: date, period: Period, told_of: pl.DataFrame
+) -> dict[str, Any]:
+    columns = ["measure", "unit", "met", "owed", "unknown", "rate", "worst", "best", "low", "high", "target", "verdict"]
+    return {
+        "area": presentable(name),
+        "standard": standard.name,
+        "as_at": day,
+        "period": {"name": period.name, "start": period.start, "end": period.end},
+        "results": told_of.select(columns).to_dicts(),
+    }
+
+
+def _refresh(settings_file: Path, as_at: date | None) -> None:
+    from dashboard import refresh as refreshing
+
+    settings = load_settings(settings_file)
+    now = datetime.now().astimezone()
+    with progress("refreshing") as told:
+        done = refreshing.refresh(settings, _day(as_at, settings), now, told)
+    for note in done.notes:
+        say(note)
+    what = (
+        f"Stored snapshot {done.snapshot.id}"
+        if done.added
+        else f"Nothing has changed since snapshot {done.snapshot.id}"
+    )
+    say(
+        f"{what}: {settings.area} as at {done.snapshot.as_at}, "
+        f"{done.errors:,} errors and {done.warnings:,} warnings in the records."
+    )
+
+
+def _serve(settings_file: Path, port: int, open_browser: bool) -> int:
+    say(f"The dashboard is at http://{HOST}:{port} (this machine only). Press Ctrl-C to stop it.")
+    return serve_until_stopped(settings_file, port, open_browser)
+
+
+def _write_sample(area: SampleArea, folder: Path, option: str) -> None:
+    """Write the area's tables; a file that holds anything else is left alone, and then nothing is written."""
+    contents = {folder / f"{name}.csv": frame.write_csv().encode() for name, frame in area.tables.items()}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        there = {path for path in contents if path.exists()}
+        others = [path for path in there if path.read_bytes() != contents[path]]
+    except OSError as error:
+        why = (error.strerror or "no access").lower()
+        raise UsageError(f"{folder} cannot be written to: {why}. Name another folder with {option}.") from None
+    if others:
+        raise UsageError(
+            f"{folder} already holds {min(others).name} with other content, and was left as it is. "
+            f"Name another folder with {option}."
+        )
+    for path, content in contents.items():
+        if path not in there:
+            exports.write_bytes(content, path)

@@ -23,7 +23,8 @@ def is_supplied(area: Area) -> bool:
 def caseload(area: Area, dates: Sequence[date]) -> pl.DataFrame:
     """The caseload at the end of each date (columns: `CASELOAD`), cases of categories that the standard lacks left out.
 
-    The level is that of the stretch of management that covers the date, else the case's own.
+    On the as-at date the level is the case's own, which says how things stand now; on an earlier date that of the stretch of
+    management that covers it, else the case's own.
     """
     if not is_supplied(area) or not dates:
         return pl.DataFrame(schema=CASELOAD)
@@ -50,7 +51,10 @@ def caseload(area: Area, dates: Sequence[date]) -> pl.DataFrame:
         there = there.with_columns(level=pl.lit(None, dtype=pl.String))
     return (
         there.with_columns(
-            level=pl.coalesce("level", "own_level").fill_null(NOT_RECORDED),
+            level=pl.when(pl.col("on") == area.as_at)
+            .then(pl.coalesce("own_level", "level"))
+            .otherwise(pl.coalesce("level", "own_level"))
+            .fill_null(NOT_RECORDED),
             category=pl.col("category").fill_null(NOT_RECORDED),
         )
         .group_by("on", "category", "level")

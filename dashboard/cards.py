@@ -20,7 +20,8 @@ class Card:
     """One measure in one period.
 
     `words` its declaration · `row` its headline, a row of results · `before`, `before_name` the headline of the period before ·
-    `units` where the target is for each unit: how many have each verdict · `by_review` the row of the rate by review, where the headline is by case · `adopted` the area has set the target itself.
+    `by_review` the row of the rate by review, where the headline is by case · `adopted` the area has set the target itself ·
+    `units` where the target is for each unit: verdict → how many have it.
     """
 
     measure: str

@@ -169,7 +169,7 @@ def rules(shown: Shown, given: Held) -> None:
     st.markdown(" · ".join(said))
     one, two, three, four = st.columns(4)
     chosen = quality.Chosen(
-        statuses=_choose(one, "Status", quality.STATUSES, "status", quality.status_in_words),
+        statuses=_choose(one, "Status", quality.STATUSES, "status", quality.STATUS_WORDS.__getitem__),
         tables=_choose(two, "Table", _values(given.outcomes, "table"), "rules_of"),
         dimensions=_choose(three, "Dimension", quality.DIMENSIONS, "rules_on"),
         severities=_choose(four, "Severity", quality.SEVERITIES, "rules_that"),
@@ -237,7 +237,7 @@ def findings(shown: Shown, given: Held) -> None:
 def _choose(
     place: DeltaGenerator, label: str, options: Sequence[str], key: str, words: Callable[[str], str] = str
 ) -> tuple[str, ...]:
-    """A filter that leaves everything in until something is chosen; `key` is its name in the address."""
+    """A filter that leaves everything in until something is chosen; in the address stand `key` and the options' words."""
     chosen = place.multiselect(
         label, options, format_func=words, placeholder="all", wrap=True, key=key, bind="query-params"
     )

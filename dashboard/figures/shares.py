@@ -50,22 +50,26 @@ def missing_bars(shares: Sequence[Share], look: Look) -> go.Figure:
     figure.add_vline(x=0, line={"color": look.text, "width": 1})
     # Labels of agencies can be long: beside the figures they would run into them on a small screen.
     apart = any(len(each.label) > _SHORT for each in shares)
+    written = []
     for place, each in zip(places, shares, strict=True):
         name, figures = for_chart(each.label), for_chart(each.words)
         texts = [(f"{name}<br>{figures}", "left", 0)] if apart else [(name, "left", 0), (figures, "right", most)]
-        for text, side, x in texts:
-            figure.add_annotation(
-                text=text,
-                x=x,
-                y=place + 0.18,
-                xanchor=side,
-                yanchor="bottom",
-                align="left",
-                showarrow=False,
-                font={"color": look.text, "size": 13},
-            )
+        written += [
+            {
+                "text": text,
+                "x": x,
+                "y": place + 0.18,
+                "xanchor": side,
+                "yanchor": "bottom",
+                "align": "left",
+                "showarrow": False,
+                "font": {"color": look.text, "size": 13},
+            }
+            for text, side, x in texts
+        ]
     laid_out(figure, look, height=(62 if apart else 42) * len(shares) + 16)
-    figure.update_layout(margin={"l": 0, "r": 0, "t": 8, "b": 8})
+    # All at once: one by one, each would be checked against all before it.
+    figure.update_layout(margin={"l": 0, "r": 0, "t": 8, "b": 8}, annotations=written)
     figure.update_xaxes(visible=False, range=[0, most])
     figure.update_yaxes(visible=False, range=[-0.4, len(shares) - 0.2])
     return figure

@@ -243,12 +243,16 @@ def _head(shown: Shown, *, with_period: bool) -> None:
 def _freshness(snapshot: SnapshotInfo) -> str:
     sources = snapshot.sources
     if len(sources) <= SHOWN_BY_NAME:
-        return " · ".join(f"{plain(each.name)}: {each.rows:,} rows, {_fresh(each, snapshot)}" for each in sources)
+        return " · ".join(f"{plain(each.name)}: {_rows(each.rows)}, {_fresh(each, snapshot)}" for each in sources)
     rows = sum(each.rows for each in sources)
     known = [each.modified for each in sources if each.modified is not None]
     if len(known) < len(sources):
-        return f"{len(sources)} sources, {rows:,} rows, read {moment(snapshot.made_at)}"
-    return f"{len(sources)} sources, {rows:,} rows, last changed from {moment(min(known))} to {moment(max(known))}"
+        return f"{len(sources)} sources, {_rows(rows)}, read {moment(snapshot.made_at)}"
+    return f"{len(sources)} sources, {_rows(rows)}, last changed from {moment(min(known))} to {moment(max(known))}"
+
+
+def _rows(number: int) -> str:
+    return f"{number:,} row{'' if number == 1 else 's'}"
 
 
 def _fresh(source: SourceFile, snapshot: SnapshotInfo) -> str:

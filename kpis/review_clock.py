@@ -266,7 +266,7 @@ def review_counts(area: Area) -> pl.DataFrame:
         .explode("days")
         .select(owed=due * 2)
     )
-    if first["owed"].is_sorted():
+    if first["owed"].is_sorted() and more["owed"].is_sorted():
         owed = first.lazy().merge_sorted(more.lazy(), "owed").collect()
     else:  # spells that overlap stand one after the other
         owed = pl.concat([first, more]).sort("owed")

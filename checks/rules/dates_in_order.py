@@ -8,8 +8,8 @@ from checks.flags import NUMBER, missing
 from checks.lookups import parent
 from checks.rule import Context, Lookup, Rule
 
-_CASE = parent("cases", "case_id")
-_MEETING = parent("meetings", "meeting_id")
+_CASE = parent("cases", "case_id", "entered_on")
+_MEETING = parent("meetings", "meeting_id", "held_on")
 
 
 def _in_order(table: str, earlier: str, later: str, word: str, cite: str) -> Rule:

@@ -8,7 +8,8 @@ from dashboard import frames
 from dashboard import review_list as reviews
 from dashboard.chrome import page
 from dashboard.downloads import about, downloads
-from dashboard.tables import paged, table
+from dashboard.reference import WORDS
+from dashboard.tables import explained, paged, table
 from dashboard.text import plain
 from kpis.results import HEADLINE
 
@@ -77,7 +78,13 @@ if listed.is_empty():
 else:
     part = paged(listed, "rows", "cases")
     on_screen = reviews.for_screen(part, shown.as_at)
-    table(on_screen, "Active cases by how late their review is", unbroken=on_screen.columns)
+    words = {"Missed so far": "review clock", "Level": "level", "Category": "category"}
+    table(
+        on_screen,
+        "Active cases by how late their review is",
+        unbroken=on_screen.columns,
+        links={heading: explained(shown, about=WORDS, search=word) for heading, word in words.items()},
+    )
     downloads(
         shown,
         "late-reviews",

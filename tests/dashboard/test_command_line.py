@@ -291,6 +291,26 @@ def test_the_evidence_adds_up_to_the_results(here: Path, records: Path) -> None:
                 assert (counted.height, counted["met"].sum()) == (each["owed"], each["met"])
 
 
+def test_a_name_for_a_pseudonym_goes_into_no_file(here: Path) -> None:
+    name = "Zebedee Quillfeather"
+    case = {"case_id": name, "category": "1", "level": "2", "location": "community", "entered_on": "2023-01-04"}
+    meetings = [
+        {"meeting_id": "M1", "case_id": name, "held_on": "2023-11-08", "kind": "level 2"},
+        {"meeting_id": "M2", "case_id": "C2", "held_on": "2023-11-08", "kind": "level 2"},
+    ]
+    (here / "records").mkdir()
+    for table, frame in raw({"cases": [case], "meetings": meetings}).items():
+        frame.drop("_file", "_sheet", "_row").write_csv(here / "records" / f"{table}.csv")
+    words = ("--source", "records", *AS_AT, "--json")
+    shown = mappa("check", *words, "--out", "all.csv"), mappa("measure", *words, "--evidence", "rows.csv")
+    assert [each.code for each in shown] == [1, 0]
+    written = [(here / each).read_text("utf-8") for each in ("all.csv", "rows.csv")]
+    assert not [each for each in (*(ran.out + ran.err for ran in shown), *written) if "Quillfeather" in each]
+    rows = pl.read_csv(here / "rows.csv").filter(pl.col("measure") == "disclosure").sort("_row")
+    assert rows["case_id"].to_list() == [None, "C2"]
+    assert rows["_row"].to_list() == [2, 3]
+
+
 def test_evidence_of_nothing_still_has_its_columns(here: Path) -> None:
     (here / "part").mkdir()
     (here / "part" / "smb_meetings.csv").write_text("smb_meeting_id,held_on\n", encoding="utf-8")

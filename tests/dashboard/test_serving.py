@@ -22,7 +22,7 @@ from connectors.store import Store
 from dashboard.serving import ALLOWED_HOSTS, CONFIDENTIAL, HOST, chosen_port, is_free, log_without_contents
 from tests.command import environment, program
 
-START_SECONDS = 90.0
+START_SECONDS = 180.0
 STOP_SECONDS = 20.0
 NAME = "Zebedee Quillfeather"
 

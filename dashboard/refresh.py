@@ -15,10 +15,11 @@ from checks.standard import Standard
 from checks.typed_tables import TypedTables
 from connectors.sources import pull
 from connectors.sources.source import Progress, Pull, silent
-from connectors.store import PackedFrame, SnapshotContent, SnapshotInfo, StandardUsed, Store, packed
+from connectors.store import SnapshotContent, SnapshotInfo, StandardUsed, Store
 from dashboard import frames
 from dashboard.changes import since_last, with_changes
 from dashboard.definitions import definitions
+from dashboard.packing import Packing
 from dashboard.settings import SOURCE_PASSWORD, Settings, password, store_address
 from dashboard.version import PRODUCT_VERSION
 from kpis.area import Area
@@ -100,34 +101,31 @@ def _content(
     progress: Progress,
 ) -> SnapshotContent:
     """What is to be stored. Every frame is packed as soon as it is made and then let go: a country's would fill the memory."""
-    kept: dict[str, PackedFrame] = {}
-
-    def keep(name: str, frame: pl.DataFrame) -> None:
-        kept[name] = packed(frame)
-
     results_of_all, outcomes_of_all = [], []
     raw, pulled.tables = pulled.tables, {}
-    for standard in standards:
-        said = f"{STEPS[1]} ({standard.title})"
-        progress(said, 1, len(STEPS))
-        checked = check(raw, standard, as_at, _within(progress, said, 1))
-        if standard is standards[-1]:
-            raw = {}
-        outcomes, found = _compared(checked, standard, store, before)
-        outcomes_of_all.append(outcomes.with_columns(standard=pl.lit(standard.name)))
-        for name, frame in found.items():
-            keep(name, frame)
-        tables = checked.tables
-        del checked, found
-        said = f"{STEPS[2]} ({standard.title})"
-        progress(said, 2, len(STEPS))
-        if standard is standards[0]:  # typing does not depend on the standard
-            for name, frame in tables.frames.items():
-                keep(frames.table(name), frame)
-            keep(frames.supplied(), _supplied(tables))
-        area = Area(tables, standard, tuple(settings.smb_members), settings.adopted_targets)
-        computed = measure_area(area, keep, _within(progress, said, 2))
-        results_of_all.append(computed.with_columns(standard=pl.lit(standard.name)))
+    with Packing() as packing:
+        for standard in standards:
+            said = f"{STEPS[1]} ({standard.title})"
+            progress(said, 1, len(STEPS))
+            checked = check(raw, standard, as_at, _within(progress, said, 1))
+            if standard is standards[-1]:
+                raw = {}
+            outcomes, found = _compared(checked, standard, store, before)
+            outcomes_of_all.append(outcomes.with_columns(standard=pl.lit(standard.name)))
+            for name, frame in found.items():
+                packing.keep(name, frame)
+            tables = checked.tables
+            del checked, found
+            said = f"{STEPS[2]} ({standard.title})"
+            progress(said, 2, len(STEPS))
+            if standard is standards[0]:  # typing does not depend on the standard
+                for name, frame in tables.frames.items():
+                    packing.keep(frames.table(name), frame)
+                packing.keep(frames.supplied(), _supplied(tables))
+            area = Area(tables, standard, tuple(settings.smb_members), settings.adopted_targets)
+            computed = measure_area(area, packing.keep, _within(progress, said, 2))
+            results_of_all.append(computed.with_columns(standard=pl.lit(standard.name)))
+        kept = packing.frames()
     return SnapshotContent(
         area=settings.area,
         as_at=as_at,

@@ -230,7 +230,7 @@ def findings(shown: Shown, given: Held) -> None:
     table(
         quality.findings_for_screen(part, given.compared),
         "Findings and where to put them right",
-        unbroken=("Severity", "Table", "Record", "Since the last snapshot"),
+        unbroken=("Severity", "Table", "Record", "Where", "Since the last snapshot"),
         links={"Severity": explained(shown, about=WORDS, search="severity"), "Table": explained(shown, about=TABLES)},
     )
     downloads(

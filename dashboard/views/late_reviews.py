@@ -36,7 +36,7 @@ for sentence in reviews.not_told(verdicts):
 
 with st.container(horizontal=True, key="cards"):
     for state in reviews.SHOWN_FIRST:
-        with st.container(border=True, width=260, height="stretch"):
+        with st.container(border=True, width=230, height="stretch"):
             st.metric(f"{reviews.SIGNS[state]} {reviews.IN_WORDS[state].capitalize()}", f"{found[state]:,}")
             st.caption(reviews.WHAT_TO_DO[state] if found[state] else reviews.NONE_IN_STATE[state])
 

@@ -8,15 +8,17 @@ no answers to compare; a page that fails or says that something is wrong stops t
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from streamlit.logger import set_log_level
 from streamlit.testing.v1 import AppTest
 
 import dashboard
@@ -57,8 +59,7 @@ PAGES = (
 
 def run(area_folder_: Path) -> list[dict[str, Any]]:
     """Two rows of the table per page: the first run in a session, and a further one."""
-    set_log_level("ERROR")  # it would say at every run that there is no browser
-    with tempfile.TemporaryDirectory(prefix="mappa-monitor-pages-") as kept:
+    with _quiet(), tempfile.TemporaryDirectory(prefix="mappa-monitor-pages-") as kept:
         large = _stored(area_folder_, Path(kept) / "large")
         island = _stored(area_folder(ISLAND_CASES, NATIONAL_YEARS), Path(kept) / "island")
         for page in PAGES:  # imports and whatever else the process does only once
@@ -88,6 +89,16 @@ def run(area_folder_: Path) -> list[dict[str, Any]]:
             "unit": "ms",
         },
     ]
+
+
+@contextmanager
+def _quiet() -> Generator[None]:
+    """Without what Streamlit would say at every run: that there is no browser."""
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def _stored(source: Path, folder: Path) -> Path:

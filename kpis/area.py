@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from threading import RLock
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -63,12 +64,22 @@ class Area:
 
         return review_clock(self)
 
-    @cached_property
-    def review_counts(self) -> pl.DataFrame:
-        """The reviews owed, counted for all levels together, once (`kpis.review_clock.review_counts`)."""
+    def review_counts(self, first: date, last: date) -> pl.DataFrame:
+        """The reviews owed between two days, counted for all levels together, once (`kpis.review_clock.review_counts`)."""
         from kpis.review_clock import review_counts
 
-        return review_counts(self)
+        with self._counting:
+            if (first, last) not in self._review_counts:
+                self._review_counts[first, last] = review_counts(self, first, last)
+            return self._review_counts[first, last]
+
+    @cached_property
+    def _review_counts(self) -> dict[tuple[date, date], pl.DataFrame]:
+        return {}
+
+    @cached_property
+    def _counting(self) -> RLock:
+        return RLock()
 
     @cached_property
     def outside(self) -> pl.DataFrame:
@@ -104,9 +115,14 @@ class Area:
 
     def repeats(self, table: str, *key: str) -> bool:
         """Whether any two records of a table may share a key; looked up once."""
-        if (table, *key) not in self._repeated:
-            self._repeated[table, *key] = keys_repeat(self.tables.lazy(table), key)
-        return self._repeated[table, *key]
+        with self._looking:
+            if (table, *key) not in self._repeated:
+                self._repeated[table, *key] = keys_repeat(self.tables.lazy(table), key)
+            return self._repeated[table, *key]
+
+    @cached_property
+    def _looking(self) -> RLock:
+        return RLock()
 
     @property
     def multi_agency_meetings(self) -> pl.LazyFrame:

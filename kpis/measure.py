@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 import polars as pl
@@ -44,8 +45,9 @@ class Measure:
     the twelve months that end with it · `unit` what the contract breaks the result down by, in one word · `each` the target is
     for each unit, not for all together · `counts` units are counts only, every one of these codes shown even at nought ·
     `by_case` a case counts once: met when all that was owed for it was met · `dimensions` further breakdowns ·
-    `bare` the same rows with no more than counting needs (`owed_on, met`, and `unit` where there is one), and `counted` for a
-    measure by case the counts themselves, per quarter (`kpis.review_clock.review_counts`), where the whole evidence is dear ·
+    `bare` the same rows with no more than counting needs (`owed_on, met`, and `unit` where there is one), where the whole
+    evidence is dear · `counted` the counts themselves per quarter, of what was owed between two days, where even these rows
+    are (`kpis.tallies.counts`; for a measure by case `kpis.review_clock.review_counts`) ·
     `how_to_read` in two sentences · `passes`, `breaks` an example each.
     """
 
@@ -69,4 +71,4 @@ class Measure:
     by_case: bool = False
     dimensions: tuple[str, ...] = ()
     bare: Callable[[Area], pl.LazyFrame] | None = None
-    counted: Callable[[Area], pl.LazyFrame] | None = None
+    counted: Callable[[Area, date, date], pl.LazyFrame] | None = None

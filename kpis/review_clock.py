@@ -7,6 +7,7 @@ and read off by looking at neighbours.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -236,8 +237,8 @@ def _quarter(area: Area, owed: pl.DataFrame, day: pl.Expr) -> pl.Expr:
     return pl.lit(numbers).gather(day - first)
 
 
-def review_counts(area: Area) -> pl.DataFrame:
-    """The reviews owed, counted: one row per level and quarter of the reporting year (its number).
+def review_counts(area: Area, first_day: date, last_day: date) -> pl.DataFrame:
+    """The reviews owed between two days, counted: one row per level and quarter of the reporting year (its number).
 
     `reviews_met`, `reviews_owed` · `cases_owed` cases with a review due in the quarter, `cases_met` those of them with every
     one met · `year_cases_owed`, `year_cases_met` the same for whole years: their sums over the quarters of a year.
@@ -259,12 +260,14 @@ def review_counts(area: Area) -> pl.DataFrame:
     as_at = _number(pl.lit(area.as_at))
     due, days, ran = pl.col("start") + pl.col("days"), pl.col("days"), pl.col("lasted")
     in_time = (ran <= days) & (pl.col("next") == REVIEW) & ((due & _NO_DAY) <= as_at)
-    first = timed.select(owed=pl.when(ran > days).then(due * 2).when(in_time).then(due * 2 + 1)).drop_nulls()
+    asked = (pl.col("owed") // 2 & _NO_DAY).is_between(_number(pl.lit(first_day)), _number(pl.lit(last_day)))
+    first = timed.select(owed=pl.when(ran > days).then(due * 2).when(in_time).then(due * 2 + 1)).filter(asked)
     more = (
         timed.filter(ran > 2 * days)
         .select("start", days=pl.int_ranges(2, (ran - 1) // days + 1) * days)
         .explode("days")
         .select(owed=due * 2)
+        .filter(asked)
     )
     if first["owed"].is_sorted() and more["owed"].is_sorted():
         owed = first.lazy().merge_sorted(more.lazy(), "owed").collect()

@@ -25,9 +25,11 @@ _KINDS = {
 def draw(shown: Shown, measure: str) -> None:
     """The measure of this id; says so where there is none, or where the address names none (an empty id)."""
     with st.container(horizontal=True):
-        st.page_link(VIEWS / "board.py", label="← Back to the whole Board", query_params=shown.link())
+        st.page_link(VIEWS / "board.py", label="← :primary[**Back to the whole Board**]", query_params=shown.link())
         st.page_link(
-            VIEWS / "trends.py", label="Its trend, quarter by quarter", query_params=shown.link(measure=measure)
+            VIEWS / "trends.py",
+            label=":primary[**Its trend, quarter by quarter**] →",
+            query_params=shown.link(measure=measure),
         )
     before = choices.before(shown.period, shown.periods)
     made = cards.cards(shown.results(), shown.definitions, shown.standard, shown.period, before)

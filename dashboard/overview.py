@@ -54,7 +54,7 @@ def _cards(shown: Shown, made: Sequence[Card]) -> None:
                 draw_card(shown, card)
                 st.page_link(
                     VIEWS / f"{OPENED}.py",
-                    label="Open the breakdown and every row",
+                    label=":primary[**Open the breakdown and every row**] →",
                     query_params=shown.link(**{OPENED: card.measure}),
                 )
 

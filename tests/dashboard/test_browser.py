@@ -120,6 +120,7 @@ class Visit:
             visible = self.page.locator(f"[data-testid={holder}]:visible")
             if visible.count():
                 visible.first.locator(drawn).first.wait_for(timeout=15_000)
+        self.page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')", timeout=30_000)
         self.page.evaluate("document.fonts.ready")
         self.page.wait_for_timeout(300)
 
@@ -211,7 +212,7 @@ def test_choices_live_in_the_address_survive_a_change_of_page_and_back_goes_back
         page = visit.page
         visit.open(f"{sample_address}/?period=2023-Q2")
         assert "2023-Q2: 1 April to 30 June 2023" in page.locator("[data-testid=stMain]").inner_text()
-        page.get_by_role("link", name="Open the breakdown and every row").nth(1).click()
+        page.get_by_role("link", name=re.compile("Open the breakdown and every row")).nth(1).click()
         page.get_by_role("heading", name="Every row beneath the figure").wait_for()
         visit.wait()
         assert "period=2023-Q2" in page.url

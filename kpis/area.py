@@ -47,14 +47,18 @@ class Area:
     def cases(self) -> pl.DataFrame:
         """One row per case: `case_id, category, lead_agency, level, location, entered_on, exited_on`, codes as text.
 
-        Of a case that stands twice the first row tells; both are findings.
+        Of a case that stands twice, what its rows do not agree in is null; both are findings.
         """
         if "cases" not in self.tables.frames:
             dates = ("entered_on", "exited_on")
             return pl.DataFrame(schema={name: pl.Date if name in dates else pl.String for name in _CASES})
         rows = self.tables.lazy("cases").select(_CASES).filter(pl.col("case_id").is_not_null()).collect()
         if rows["case_id"].n_unique() < rows.height:
-            rows = rows.unique("case_id", keep="first", maintain_order=True)
+            # What records of one case contradict each other in is not known, whichever of them stands first.
+            agreed = [
+                pl.when(pl.col(name).n_unique() == 1).then(pl.col(name).first()).alias(name) for name in _CASES[1:]
+            ]
+            rows = rows.group_by("case_id", maintain_order=True).agg(agreed)
         return rows.with_columns(pl.col("category", "level", "location").cast(pl.String))
 
     @cached_property

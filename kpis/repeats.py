@@ -34,14 +34,19 @@ def rises(keys: pl.Series) -> bool:
 def one_row_each(judged: pl.LazyFrame, key: Sequence[str]) -> pl.LazyFrame:
     """The judged rows with one row per key: repeats that agree count once, repeats that disagree are unknown.
 
-    `judged`: rows with `met` and `why`. Rows whose key is not whole cannot be told to be repeats. The first row of a key tells
-    the rest.
+    `judged`: rows with `met` and `why`. Rows whose key is not whole cannot be told to be repeats. What else a key says is
+    taken from its earliest row, and of one day from the first unit, never from where a row stands: a database gives rows in
+    an order of its own.
     """
     whole = pl.all_horizontal(pl.col(name).is_not_null() for name in key)
     alike = pl.col("met").n_unique().over(key) == 1
-    settled = judged.with_columns(_whole=whole, _alike=alike).with_columns(
-        met=pl.when(pl.col("_alike") | ~pl.col("_whole")).then(pl.col("met")),
-        why=pl.when(pl.col("_alike") | ~pl.col("_whole")).then(pl.col("why")).otherwise(pl.lit(CONTRADICTORY)),
+    settled = (
+        judged.sort("owed_on", "unit", "why", nulls_last=True)
+        .with_columns(_whole=whole, _alike=alike)
+        .with_columns(
+            met=pl.when(pl.col("_alike") | ~pl.col("_whole")).then(pl.col("met")),
+            why=pl.when(pl.col("_alike") | ~pl.col("_whole")).then(pl.col("why")).otherwise(pl.lit(CONTRADICTORY)),
+        )
     )
     repeats = pl.struct(*key).is_first_distinct()
     return settled.filter(~pl.col("_whole") | repeats).drop("_whole", "_alike")

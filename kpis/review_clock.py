@@ -25,6 +25,7 @@ START, REVIEW, END, GOES_ON = 0, 1, 2, 3
 _KIND_BITS, _DAY_BITS, _LANE_BITS, _CASE_BITS = 2, 18, 16, 24
 _DAY_ZERO = 100_000
 _NO_DAY = (1 << _DAY_BITS) - 1
+_QUARTERS = 1 << 20  # more than there are in any calendar
 
 
 @dataclass(frozen=True)
@@ -230,10 +231,10 @@ def _owed(area: Area, runs: pl.DataFrame) -> pl.DataFrame:
 def _quarter(area: Area, owed: pl.DataFrame, day: pl.Expr) -> pl.Expr:
     """The number of the quarter that holds a day, looked up in a list of all days that occur."""
     if owed.is_empty():
-        return pl.lit(None, dtype=pl.Int64)
+        return pl.lit(None, dtype=pl.Int32)
     first, last = (owed.select(each).item() for each in (day.min(), day.max()))
     every = pl.DataFrame({"day": range(first, last + 1)}, schema={"day": pl.Int64})
-    numbers = every.select(quarter_number(area.standard, _date(pl.col("day"))).cast(pl.Int64)).to_series()
+    numbers = every.select(quarter_number(area.standard, _date(pl.col("day"))).cast(pl.Int32)).to_series()
     return pl.lit(numbers).gather(day - first)
 
 
@@ -275,36 +276,33 @@ def review_counts(area: Area, first_day: date, last_day: date) -> pl.DataFrame:
         owed = pl.concat([first, more]).sort("owed")
     packed = pl.col("owed")
     placed = owed.select(
-        met=(packed & 1) == 1,
+        missed=(packed & 1) == 0,
         line=packed // (1 << _DAY_BITS + 1),
         quarter=_quarter(area, owed, _field(packed, _DAY_BITS, 1)),
     )
-    quarter_of, year_of = pl.col("quarter"), pl.col("quarter") // 4
-    at = pl.col("line") // (1 << _CASE_BITS) * (1 << 20) + quarter_of
+    at = ((pl.col("line") // (1 << _CASE_BITS)).cast(pl.Int32) * _QUARTERS + pl.col("quarter")).alias("at")
+    line, quarter, year = pl.col("line"), pl.col("quarter"), pl.col("quarter") // 4
 
-    def firsts(rows: pl.DataFrame, which: str) -> pl.DataFrame:
+    def firsts(rows: pl.LazyFrame, which: str) -> pl.LazyFrame:
         """Per level and quarter, the rows, and those that are the first of their case in the quarter, and in the year."""
-        in_quarter = pl.col("line") * (1 << 20) + quarter_of
-        in_year = pl.col("line") * (1 << 20) + year_of
-        marked = rows.lazy().select(
-            at=at,
-            cases=in_quarter != in_quarter.shift(1, fill_value=-1),
-            year_cases=in_year != in_year.shift(1, fill_value=-1),
+        of_another = line != line.shift(1, fill_value=-1)
+        marked = rows.select(
+            at,
+            (of_another | (quarter != quarter.shift(1))).fill_null(value=True).alias("cases"),
+            (of_another | (year != year.shift(1))).fill_null(value=True).alias("year_cases"),
         )
         counts = (pl.len().alias("reviews"), pl.col("cases", "year_cases").sum())
-        return (
-            marked.group_by("at")
-            .agg(counts)
-            .select("at", pl.exclude("at").cast(pl.Int64).name.suffix(f"_{which}"))
-            .collect()
-        )
+        named = pl.exclude("at").cast(pl.Int64).name.suffix(f"_{which}")
+        return marked.group_by("at").agg(counts).select("at", named)
 
-    counted = firsts(placed, "owed").join(firsts(placed.filter(~pl.col("met")), "missed"), on="at", how="left")
+    lazy = placed.lazy()
+    every, late = pl.collect_all([firsts(lazy, "owed"), firsts(lazy.filter("missed"), "missed")])
+    counted = every.join(late, on="at", how="left")
     missed = {name: pl.col(f"{name}_missed").fill_null(0) for name in ("reviews", "cases", "year_cases")}
     return counted.select(
         *(pl.col(f"{name}_owed") for name in missed),
-        level=(pl.col("at") // (1 << 20)).cast(pl.UInt8),
-        quarter=(pl.col("at") & ((1 << 20) - 1)).cast(pl.Int32),
+        level=(pl.col("at") // _QUARTERS).cast(pl.UInt8),
+        quarter=(pl.col("at") % _QUARTERS).cast(pl.Int32),
         **{f"{name}_met": pl.col(f"{name}_owed") - each for name, each in missed.items()},
     )
 

@@ -21,7 +21,8 @@ def _meetings(area: Area) -> pl.LazyFrame:
     """`meeting_id, case_id, level, owed_on` of the level 2 and 3 meetings held; one row per reference."""
     meetings = area.multi_agency_meetings.filter(pl.col("meeting_id").is_not_null())
     if area.repeats("meetings", "meeting_id"):
-        meetings = meetings.unique("meeting_id", keep="first", maintain_order=True)
+        earliest = meetings.sort("held_on", "level", "case_id", nulls_last=True)
+        meetings = earliest.unique("meeting_id", keep="first", maintain_order=True)
     return meetings.select("meeting_id", "case_id", "level", owed_on="held_on")
 
 

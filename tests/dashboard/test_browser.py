@@ -28,7 +28,13 @@ QUIET = (
     "--disable-component-update", "--disable-sync", "--no-first-run",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )  # fmt: skip
-READY = '[data-testid=stApp][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
+QUIET_FOR_A_WHILE = """() => {
+    const app = document.querySelector("[data-testid=stApp]");
+    const ready = app?.dataset.testScriptState === "notRunning" && app?.dataset.testConnectionState === "CONNECTED";
+    if (!ready || document.querySelector("[data-testid=stSkeleton]") || !window.quietSince)
+        window.quietSince = performance.now();
+    return performance.now() - window.quietSince > 500;
+}"""
 # Streamlit looks for its health and host settings below a page's own address first, where they are not.
 HARMLESS = re.compile(r"/[a-z-]+/_stcore/(health|host-config)$")
 PAGES = {
@@ -114,15 +120,15 @@ class Visit:
         self.wait()
 
     def wait(self) -> None:
-        """Until the script has run and charts and tables are drawn."""
-        self.page.wait_for_selector(READY, timeout=30_000)
+        """Until the script has run, and for half a second nothing has been waiting to be drawn."""
+        self.page.wait_for_selector("h1", timeout=30_000)
+        self.page.evaluate("window.quietSince = 0")
+        self.page.wait_for_function(QUIET_FOR_A_WHILE, timeout=60_000)
         for holder, drawn in (("stPlotlyChart", ".main-svg"), ("stDataFrame", "canvas")):
             visible = self.page.locator(f"[data-testid={holder}]:visible")
             if visible.count():
                 visible.first.locator(drawn).first.wait_for(timeout=15_000)
-        self.page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')", timeout=30_000)
         self.page.evaluate("document.fonts.ready")
-        self.page.wait_for_timeout(300)
 
     def says(self, text: str) -> None:
         """Wait until the page shows this text letter by letter; some of it is drawn a moment after the rest."""

@@ -61,7 +61,7 @@ def test_worst_and_best_enclose_the_rate_and_the_interval_encloses_it_too(seed: 
 @ANY_TIME
 @given(seed=SEEDS, order=SEEDS)
 def test_the_order_of_the_records_does_not_matter(seed: int, order: int) -> None:
-    area = _without_contradictions(random_area(seed))
+    area = random_area(seed)
     periods = periods_of(area)
     one = product_rows(area.product(), periods)
     assert differences(one, product_rows(shuffled(area, order).product(), periods)) == []
@@ -169,22 +169,6 @@ def test_the_worked_example_of_the_guide_to_the_day() -> None:
     assert naive.owed_reviews(area.naive(), "2") == [
         ("C1", each[0], each[1]) for each in owed.select("owed_on", "met").rows()
     ]
-
-
-def _without_contradictions(area: RandomArea) -> RandomArea:
-    """The area with every key once: of records that contradict each other the first tells, so their order matters."""
-    tables = {}
-    for name, rows in area.tables.items():
-        key = naive.KEYS[name]
-        seen: set[tuple[object, ...]] = set()
-        kept = []
-        for row in rows:
-            this = tuple(row.get(each) for each in key)
-            if not key or None in this or this not in seen:
-                kept.append(row)
-            seen.add(this)
-        tables[name] = kept
-    return RandomArea(area.standard, area.as_at, tables, area.absent, area.smb_members, area.adopted)
 
 
 def _whole_years(area: RandomArea) -> list:

@@ -369,9 +369,9 @@ def stretches(area: NaiveArea) -> list[tuple[str, str, str, date, date | None]]:
 
 
 def _in_order(meeting: Row) -> tuple[Any, ...]:
-    """By day; on one day a screening first, the rest by their references, one without at the end."""
-    name = meeting.get("meeting_id")
-    return (meeting["held_on"], meeting.get("kind") != "screening", name is None, name or "")
+    """By day; on one day a screening first, the rest by their references, one without at the end, then by what they say."""
+    said = [(meeting.get(key) is None, meeting.get(key) or "") for key in ("meeting_id", "kind", "outcome_level")]
+    return (meeting["held_on"], meeting.get("kind") != "screening", *said)
 
 
 def _levels(case: Row, held: list[Row]) -> list[tuple[str, date, date | None]]:

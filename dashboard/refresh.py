@@ -25,6 +25,7 @@ from dashboard.version import PRODUCT_VERSION
 from kpis.area import Area
 from kpis.caseload import caseload
 from kpis.late_reviews import late_reviews
+from kpis.measure import Measure
 from kpis.measures import MEASURES
 from kpis.periods import Period, periods_between, plus_months, year_of
 from kpis.referrals import referrals
@@ -180,6 +181,7 @@ def measure_area(area: Area, keep: Keep, progress: Progress = silent) -> pl.Data
                 in_year = rows.filter(pl.col("owed_on").is_between(year.start, year.end))
                 if not in_year.is_empty():
                     keep(frames.evidence(standard.name, measure.id, year.name), in_year)
+            rows = rows.select(_counted_from(measure))  # all of it is on its way to the store
         computed.append(results(measure, area, every, rows))
     progress("late reviews and caseload", len(MEASURES), len(MEASURES))
     together = pl.concat(computed)
@@ -189,6 +191,11 @@ def measure_area(area: Area, keep: Keep, progress: Progress = silent) -> pl.Data
     keep(frames.caseload(standard.name), caseload(area, ends))
     keep(frames.referrals(standard.name), referrals(area, periods))
     return together.filter(pl.col("period_start") >= periods[0].start)
+
+
+def _counted_from(measure: Measure) -> list[str]:
+    """The columns of evidence that results are counted from."""
+    return list(dict.fromkeys(("case_id", "unit", "owed_on", "met", *measure.dimensions)))
 
 
 def _every_period(area: Area) -> list[Period]:

@@ -15,7 +15,7 @@ from tests.benchmarks.row import Row
 SMALL = ("--cases", "60", "--years", "2")
 
 
-@pytest.mark.parametrize("part", ["checks", "refresh"])
+@pytest.mark.parametrize("part", ["checks", "measures", "refresh"])
 def test_both_sides_give_the_same_answers(part: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "rows.json"
     assert main([*SMALL, "--only", part, "--json", str(out)]) == 0

@@ -307,7 +307,7 @@ def test_a_name_for_a_pseudonym_goes_into_no_file(here: Path) -> None:
     written = [(here / each).read_text("utf-8") for each in ("all.csv", "rows.csv")]
     assert not [each for each in (*(ran.out + ran.err for ran in shown), *written) if "Quillfeather" in each]
     rows = pl.read_csv(here / "rows.csv").filter(pl.col("measure") == "disclosure").sort("_row")
-    assert rows["case_id"].to_list() == [None, "C2"]
+    assert rows["case_id"].to_list() == ["name withheld 1", "C2"]
     assert rows["_row"].to_list() == [2, 3]
 
 

@@ -124,9 +124,12 @@ def all_results(
         told = dict(zip(tallies, map(in_text, pl.collect_all(tallies.values())), strict=True))
         return _counted(measure, told, area, periods, dimensions)
 
-    # Side by side: while one measure waits for its records, or works with one core, another can go on.
-    with ThreadPoolExecutor() as pool:
-        counts = dict(zip((each.id for each in told), pool.map(counted, told), strict=True))
+    # Side by side: while one measure waits for its records, or works with one core, another can go on. The measures by case
+    # share the review clock: while the first works it out the others would only wait, so they come last.
+    by_case = [each for each in told if each.by_case]
+    in_turn = [*by_case[:1], *(each for each in told if not each.by_case), *by_case[1:]]
+    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+        counts = dict(zip((each.id for each in in_turn), pool.map(counted, in_turn), strict=True))
     parts = [
         _said(each, area, periods, verdict)
         if (verdict := said[each.id])

@@ -81,7 +81,8 @@ def sentence_words(records: Records, year: Period) -> dict[str, str]:
 def _judged(rows: pl.DataFrame, where: Where) -> pl.DataFrame:
     """The things that have one of the values asked for, or may have (`counted` false, `missing` names the fields)."""
     excluded = pl.any_horizontal(
-        pl.lit(value=False), *(pl.col(name).is_not_null() & ~pl.col(name).is_in(values) for name, values in where.items())
+        pl.lit(value=False),
+        *(pl.col(name).is_not_null() & ~pl.col(name).is_in(values) for name, values in where.items()),
     )
     missing = [pl.when(pl.col(name).is_null()).then(pl.lit(RECORDED_AS.get(name, name))) for name in where]
     return rows.filter(~excluded).with_columns(
@@ -323,6 +324,8 @@ def population(records: Records, year: Period) -> tuple[int | None, str]:
         if of_year.height == 1:
             return int(of_year["aged_10_and_over"][0]), f"population of {calendar_year}"
         if of_year.height > 1:
-            return None, f"the table population gives several figures for {calendar_year}, and none is clearly the area's"
+            return (
+                None,
+                f"the table population gives several figures for {calendar_year}, and none is clearly the area's",
+            )
     return None, f"the table population has no figure for {year.start.year}"
-

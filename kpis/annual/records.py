@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -39,9 +39,11 @@ class Records:
     def __init__(self, area: Area) -> None:
         self.area = area
         self._year = ""
-        self._of_year: dict[str, Any] = {}
+        self._of_year: dict[Any, Any] = {}
+        self.cells: dict[str, Mapping[tuple[str, str, str], Any]] = {}
+        """Reporting year → its cells by place, once they are counted: the next year stands beside them."""
 
-    def of_year(self, year: str) -> dict[str, Any]:
+    def of_year(self, year: str) -> dict[Any, Any]:
         """What has been found for a year; what was found for another is let go, as a country's would fill the memory."""
         if self._year != year:
             self._year, self._of_year = year, {}

@@ -43,6 +43,7 @@ sentence · `remark` why it is not supplied, or what is unknown, or what a rate 
 `title`, `row_title`, `column_title` as the standard calls them.
 """
 
+
 def layout_of(standard: Standard) -> AnnualLayout:
     """The layout that a standard belongs to."""
     return annual_layouts()[standard.value("annual_layout")]
@@ -52,7 +53,9 @@ def reporting_year(text: str, area: Area) -> Period:
     """The reporting year of this name; raises UsageError for a quarter, or one that has not begun."""
     period = parse_period(text, area.standard)
     if period.kind != "year":
-        raise UsageError(f"“{text}” is a quarter: annual tables are of a whole year, such as {period.name.split('-Q')[0]}.")
+        raise UsageError(
+            f"“{text}” is a quarter: annual tables are of a whole year, such as {period.name.split('-Q')[0]}."
+        )
     if period.start > area.as_at:
         raise UsageError(
             f"The reporting year {period.name} begins on {period.start}, after the as-at date {area.as_at}. "
@@ -75,14 +78,15 @@ def annual_tables(area: Area, year: Period, records: Records | None = None) -> p
     records = records or Records(area)
     layout = layout_of(area.standard)
     filled = _counting(layout, records, year)
+    records.cells[year.name] = _by_place(filled)
     before = year_from(area.standard, year.start.year - 1)
     words = sentence_words(records, year)
     rows: list[tuple[object, ...]] = []
-    then: Mapping[tuple[str, str, str], Cell] | None = None
     for each in layout.tables:
         if each.lines:
-            then = then if then is not None else _by_place(_counting(layout, records, before))
-            cells = _lines(each, _by_place(filled), then, year, before, words)
+            if before.name not in records.cells:
+                records.cells[before.name] = _by_place(_counting(layout, records, before))
+            cells = _lines(each, records.cells[year.name], records.cells[before.name], year, before, words)
         else:
             cells = filled[each.name].cells
         names = _titles(each, area.standard)
@@ -175,4 +179,3 @@ def _as_row(year: Period, layout: TableLayout, title: str, cell: Cell, names: Ma
 def _capital(label: str) -> str:
     """A label as a heading; short codes in capitals as the field writes them."""
     return label.upper() if label == "pdp" else label[:1].upper() + label[1:].replace(" pdp", " PDP")
-

@@ -50,9 +50,9 @@ def _once(count: Count) -> Count:
 
     def counted(records: Records, year: Period) -> Things:
         found = records.of_year(year.name)
-        if count.__name__ not in found:
-            found[count.__name__] = count(records, year)
-        return found[count.__name__]
+        if count not in found:
+            found[count] = count(records, year)
+        return found[count]
 
     counted.__doc__ = count.__doc__
     return counted
@@ -75,7 +75,7 @@ def _on(day: date) -> str:
 # People
 
 
-def _people_on(records: Records, year: Period, day: date) -> Things:
+def _people_on(records: Records, day: date) -> Things:
     """Every case at the end of a day, with `registered`: yes, no, or not known."""
     why = records.lacks("cases", "case_id", "entered_on", "category")
     if why:
@@ -105,13 +105,13 @@ def _people_on(records: Records, year: Period, day: date) -> Things:
 @_once
 def people_at_the_end(records: Records, year: Period) -> Things:
     """Everybody of whom there is a record, as they stood on the year's last day."""
-    return _people_on(records, year, last_day(records, year))
+    return _people_on(records, last_day(records, year))
 
 
 @_once
 def people_at_the_start(records: Records, year: Period) -> Things:
     """The same on the day before the year began."""
-    return _people_on(records, year, year.start - timedelta(days=1))
+    return _people_on(records, year.start - timedelta(days=1))
 
 
 @_once

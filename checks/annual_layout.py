@@ -45,7 +45,8 @@ class Axis(_Declared):
 class CountedFigure(_Declared):
     """One figure of a table of single figures.
 
-    It counts things, or is the balance of other figures of the table (`plus`, `minus`); with `per` it is a rate to so many people.
+    It counts things, or is by how much figures of the table (`plus`) exceed others (`minus`), 0 where they do not; with `per` it is
+    a rate to so many people.
     """
 
     column: Text

@@ -113,9 +113,8 @@ _STYLE = """
 :root { color-scheme: light dark; }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; margin: .5rem 0; }
-caption { text-align: left; font-weight: bold; font-size: 1.15rem; padding: .5rem 0; }
 th, td { padding: .3rem .5rem; border-bottom: 1px solid #767676; text-align: right; vertical-align: bottom; }
-th:first-child { text-align: left; } tbody th { font-weight: normal; }
+th:first-child { text-align: left; min-width: 8rem; } tbody th { font-weight: normal; }
 td { font-variant-numeric: tabular-nums; }
 section { margin: 2rem 0; } .wide { overflow-x: auto; }
 .note { border: 2px solid; padding: .5rem 1rem; } dt { font-weight: bold; } dl { margin: 1rem 0; } dd { margin: 0 0 .3rem; }
@@ -127,9 +126,7 @@ def as_html(report: AnnualReport, _made_at: datetime | None = None) -> bytes:
     """The tables as one HTML file: no script, nothing fetched from anywhere, every text shown as it stands."""
     about = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in report.about.items())
     notes = "".join(f'<p class="note"><strong>Note.</strong> {escape(text)}</p>' for text in report.warnings)
-    contents = "".join(
-        f'<li><a href="#table-{each.number}">{escape(each.title)}</a></li>' for each in report.tables
-    )
+    contents = "".join(f'<li><a href="#table-{each.number}">{escape(each.title)}</a></li>' for each in report.tables)
     page = (
         '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'

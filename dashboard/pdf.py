@@ -34,18 +34,21 @@ _TEMPLATE = r"""
 }
 #outline(title: "Contents")
 #for section in told.sections {
-  heading(level: 1, section.heading)
-  if section.headings.len() > 0 {
-    table(
-      columns: (1.6fr, ..((1fr,) * (section.headings.len() - 1))),
-      align: (column, row) => if column == 0 { left } else { right },
-      stroke: (x, y) => (bottom: if y == 0 { 0.8pt + black } else { 0.4pt + luma(60%) }),
-      inset: (x: 4pt, y: 5pt),
-      table.header(..section.headings.map(text)),
-      ..section.rows.flatten().map(text),
-    )
-  }
-  for said in section.paragraphs { par(text(size: 9pt, said)) }
+  // What fits on a page is not parted.
+  block(breakable: section.rows.len() > 25, {
+    heading(level: 1, section.heading)
+    if section.headings.len() > 0 {
+      table(
+        columns: (1.6fr, ..((1fr,) * (section.headings.len() - 1))),
+        align: (column, row) => if column == 0 { left } else { right },
+        stroke: (x, y) => (bottom: if y == 0 { 0.8pt + black } else { 0.4pt + luma(60%) }),
+        inset: (x: 4pt, y: 5pt),
+        table.header(..section.headings.map(text)),
+        ..section.rows.flatten().map(text),
+      )
+    }
+    for said in section.paragraphs { par(text(size: 9pt, said)) }
+  })
 }
 """
 
@@ -53,7 +56,15 @@ UNSHOWN = "□"
 """Stands for a character that the fonts of a document do not have."""
 
 # What the fonts that come with the typesetter show: Latin, Greek and Cyrillic writing, punctuation, currency, arrows and signs.
-_SHOWN = ((0x20, 0x7E), (0xA0, 0x2FF), (0x370, 0x4FF), (0x1E00, 0x1FFF), (0x2010, 0x2027), (0x2030, 0x203A), (0x20A0, 0x20BF))
+_SHOWN = (
+    (0x20, 0x7E),
+    (0xA0, 0x2FF),
+    (0x370, 0x4FF),
+    (0x1E00, 0x1FFF),
+    (0x2010, 0x2027),
+    (0x2030, 0x203A),
+    (0x20A0, 0x20BF),
+)
 _SIGNS = frozenset("←↑→↓−≈≠≤≥□○●◐✓✗\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}")
 
 

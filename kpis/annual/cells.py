@@ -289,9 +289,11 @@ def _balance(layout: TableLayout, figure: CountedFigure, cells: Mapping[str, Cel
     how, cite = (figure.how or layout.how).format(**words), figure.cite or layout.cite
     parts = [(cells[name], 1) for name in figure.plus] + [(cells[name], -1) for name in figure.minus]
     value, remark = added(parts)
-    state = NOT_SUPPLIED if value is None else COUNTED
+    if value is None:
+        return Cell(layout.row or "", figure.column, None, NOT_SUPPLIED, how, cite, remark=remark)
     unknown = sum(cell.unknown for cell, _ in parts)
-    return Cell(layout.row or "", figure.column, value, state, how, cite, unknown=unknown, remark=remark)
+    hangs = "It hangs on what is not recorded for the figures that it is made of." if unknown else None
+    return Cell(layout.row or "", figure.column, max(value, 0), COUNTED, how, cite, unknown=unknown, remark=hangs)
 
 
 def added(parts: Iterable[tuple[Cell, int]]) -> tuple[int | None, str | None]:

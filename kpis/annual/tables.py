@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
+from datetime import date
 
 import polars as pl
 
@@ -49,25 +50,25 @@ def layout_of(standard: Standard) -> AnnualLayout:
     return annual_layouts()[standard.value("annual_layout")]
 
 
-def reporting_year(text: str, area: Area) -> Period:
+def reporting_year(text: str, standard: Standard, as_at: date) -> Period:
     """The reporting year of this name; raises UsageError for a quarter, or one that has not begun."""
-    period = parse_period(text, area.standard)
+    period = parse_period(text, standard)
     if period.kind != "year":
         raise UsageError(
             f"“{text}” is a quarter: annual tables are of a whole year, such as {period.name.split('-Q')[0]}."
         )
-    if period.start > area.as_at:
+    if period.start > as_at:
         raise UsageError(
-            f"The reporting year {period.name} begins on {period.start}, after the as-at date {area.as_at}. "
+            f"The reporting year {period.name} begins on {period.start}, after the as-at date {as_at}. "
             "Give an earlier year, or another as-at date."
         )
     return period
 
 
-def last_complete_year(area: Area) -> Period:
+def last_complete_year(standard: Standard, as_at: date) -> Period:
     """The latest reporting year that has ended by the as-at date."""
-    current = year_of(area.standard, area.as_at)
-    return current if current.end <= area.as_at else year_from(area.standard, current.start.year - 1)
+    current = year_of(standard, as_at)
+    return current if current.end <= as_at else year_from(standard, current.start.year - 1)
 
 
 def annual_tables(area: Area, year: Period, records: Records | None = None) -> pl.DataFrame:

@@ -270,6 +270,9 @@ def _jersey_registrations(made: _Maker, groups: Mapping[str, list[Row]]) -> None
         on = date(2023, 10, 16) if case in old else date(2023, 6, 1)
         case["notification_until"] = on
         made.event(case, "deregistered", on)
+    for kind, n in (("registered", 15), ("deregistered", 12)):  # as the text says of 2022
+        for case in ones[:n]:
+            made.event(case, kind, date(2022, 7, 6))
     registered = [case for case in [*ones, *twos, *groups["later"]] if case not in removed]
     places = ["custody"] * 40 + ["community"] * 88 + ["outside area"] * 62
     for case, place in zip(registered, places, strict=True):

@@ -7,11 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import drawing, frames, reading
+from dashboard import drawing, frames, reading, tables
 from dashboard.annual import UNKNOWN_SIGN, AnnualReport, AnnualTable, report
 from dashboard.annual_files import MIMES, WRITERS
 from dashboard.chrome import Shown, choose
 from dashboard.downloads import file_name
+from dashboard.reference import WORDS
 from dashboard.text import day, moment, plain
 from kpis.periods import Period
 
@@ -21,6 +22,7 @@ HOW_TO_READ = (
     f"A figure marked {UNKNOWN_SIGN} could be higher: so many more may belong there, but a field of theirs is not recorded. "
     "“Not supplied” means that the records cannot tell; it is not 0. A dash stands where the layout or the standard has no figure."
 )
+_WORDS = ("category", "level")
 _LABELS = {".xlsx": "Excel workbook", ".csv": "CSV", ".pdf": "PDF", ".html": "HTML"}
 
 
@@ -95,8 +97,18 @@ def _table(shown: Shown, table: AnnualTable) -> None:
     st.subheader(plain(table.heading), anchor=False)
     figures, words = st.columns([3, 2], gap="medium")
     with figures:
-        drawing.table(table.frame, table.title)
+        tables.table(table.frame, table.title, links=_explained(shown, table))
     with words:
         for sentence in (*table.remarks, *table.how):
             st.markdown(plain(sentence))
         st.caption(f"{drawing.source_line(shown)} Layout: {plain(table.cite)}.")
+
+
+def _explained(shown: Shown, table: AnnualTable) -> dict[str, str]:
+    """Heading → where its word is explained; it also lets a table too wide for the screen be reached from the keyboard."""
+    return {
+        heading: tables.explained(shown, about=WORDS, search=word)
+        for heading in table.headings
+        for word in _WORDS
+        if heading.casefold().startswith(word)
+    }

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.command import mappa
+from tests.dashboard.area_folder import heading_said
 from tests.dashboard.conftest import ODD, OpenPage
 
 
@@ -20,7 +21,10 @@ def bare(text: object) -> str:
 def tables(page: AppTest) -> dict[str, dict[str, list[str]]]:
     """Heading of a table → its headings and cells."""
     headings = [bare(each.value) for each in page.subheader]
-    frames = [{bare(name): list(map(bare, column)) for name, column in each.value.items()} for each in page.table]
+    frames = [
+        {bare(heading_said(name)): list(map(bare, column)) for name, column in each.value.items()}
+        for each in page.table
+    ]
     return dict(zip(headings, frames, strict=True))
 
 

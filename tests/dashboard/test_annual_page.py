@@ -22,7 +22,7 @@ def tables(page: AppTest) -> dict[str, dict[str, list[str]]]:
     """Heading of a table → its headings and cells."""
     headings = [bare(each.value) for each in page.subheader]
     frames = [
-        {bare(heading_said(name)): list(map(bare, column)) for name, column in each.value.items()}
+        {bare(heading_said(str(name))): list(map(bare, column)) for name, column in each.value.items()}
         for each in page.table
     ]
     return dict(zip(headings, frames, strict=True))
@@ -49,7 +49,7 @@ def test_the_last_whole_year_is_shown_in_the_standards_layout(sample_settings: P
     assert "Small numbers: " in said
     assert "“Not supplied” means that the records cannot tell; it is not 0." in said
     assert "more may belong here: notification_from is not recorded." in said
-    assert [each.label for each in page.get("download_button")] == [
+    assert [each.proto.label for each in page.get("download_button")] == [
         "Download Excel workbook",
         "Download CSV",
         "Download PDF",

@@ -22,6 +22,7 @@ HOW_TO_READ = (
     f"A figure marked {UNKNOWN_SIGN} could be higher: so many more may belong there, but a field of theirs is not recorded. "
     "“Not supplied” means that the records cannot tell; it is not 0. A dash stands where the layout or the standard has no figure."
 )
+_MANY = 3
 _WORDS = ("category", "level")
 _LABELS = {".xlsx": "Excel workbook", ".csv": "CSV", ".pdf": "PDF", ".html": "HTML"}
 
@@ -97,7 +98,9 @@ def _table(shown: Shown, table: AnnualTable) -> None:
     st.subheader(plain(table.heading), anchor=False)
     figures, words = st.columns([3, 2], gap="medium")
     with figures:
-        tables.table(table.frame, table.title, links=_explained(shown, table))
+        # Beside many columns a short label would be broken into a pile of words.
+        unbroken = table.headings[:1] if len(table.headings) > _MANY else ()
+        tables.table(table.frame, table.title, unbroken, _explained(shown, table))
     with words:
         for sentence in (*table.remarks, *table.how):
             st.markdown(plain(sentence))

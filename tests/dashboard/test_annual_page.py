@@ -15,7 +15,7 @@ from tests.dashboard.conftest import ODD, OpenPage
 
 def bare(text: object) -> str:
     """Text without the marks that keep it from being read as markup."""
-    return str(text).replace("\\", "").replace("\N{WORD JOINER}", "")
+    return str(text).replace("\\", "").replace("\N{WORD JOINER}", "").replace("\N{NO-BREAK SPACE}", " ")
 
 
 def tables(page: AppTest) -> dict[str, dict[str, list[str]]]:

@@ -20,6 +20,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
+from checks.annual_layout import annual_layouts
 from checks.codes import ATTENDANCE_MODES, CATEGORIES, EVENT_KINDS, LEVELS, LOCATIONS, RISKS_OF_HARM
 from checks.errors import SettingsError
 
@@ -64,6 +65,7 @@ Location = Annotated[str, _one_of(LOCATIONS)]
 AttendanceMode = Annotated[str, _one_of(ATTENDANCE_MODES)]
 EventKind = Annotated[str, _one_of(EVENT_KINDS)]
 RiskOfHarm = Annotated[str, _one_of(RISKS_OF_HARM)]
+LayoutName = Annotated[str, _one_of(tuple(sorted(annual_layouts())))]
 ReleaseDate = Literal["parole_eligible_on", "release_on", "temporary_licence_eligible_on"]
 
 
@@ -154,7 +156,7 @@ class Figures(_Strict):
     )
     removal_review_age: Figure[Annotated[int, _from_to(18, 130)]] | None = _figure("Record reviewed for removal at age")
     working_day_calendar: Figure[WorkingDayCalendar] | None = _figure("Working-day calendar")
-    annual_layout: Figure[Literal["jersey", "england and wales"]] | None = _figure("Layout of the annual tables")
+    annual_layout: Figure[LayoutName] | None = _figure("Layout of the annual tables")
     restrictive_orders: Figure[dict[EventKind, str]] | None = _figure(
         "Restrictive orders, as the annual table calls them"
     )

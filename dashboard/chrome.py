@@ -32,6 +32,7 @@ PAGES = {
     "Late reviews": "late_reviews",
     "Trends": "trends",
     "Data quality": "data_quality",
+    "Annual tables": "annual_tables",
     "Published reports": "published",
     "Comparison": "comparison",
     "Definitions": "definitions",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 def table(name: str) -> str:
     """A typed canonical table."""
@@ -44,6 +46,17 @@ def caseload(standard: str) -> str:
 def referrals(standard: str) -> str:
     """Referrals received in every period (`kpis.referrals.REFERRALS`)."""
     return f"{standard}/referrals"
+
+
+def annual(standard: str, reporting_year: str) -> str:
+    """The annual tables of a reporting year (`kpis.annual.tables.ANNUAL`)."""
+    return f"{standard}/annual/{reporting_year}"
+
+
+def annual_years(standard: str, names: Iterable[str]) -> list[str]:
+    """The reporting years of which frames of these names hold annual tables, the newest first."""
+    start = annual(standard, "")
+    return sorted((name.removeprefix(start) for name in names if name.startswith(start)), reverse=True)
 
 
 def supplied() -> str:

@@ -24,6 +24,8 @@ from dashboard.definitions import definitions
 from dashboard.packing import Packing
 from dashboard.settings import SOURCE_PASSWORD, Settings, password, store_address
 from dashboard.version import PRODUCT_VERSION
+from kpis.annual.records import Records
+from kpis.annual.tables import annual_tables
 from kpis.area import Area
 from kpis.caseload import caseload
 from kpis.late_reviews import late_reviews
@@ -125,7 +127,7 @@ def _content(
                 for name, frame in tables.frames.items():
                     packing.keep(frames.table(name), frame)
                 packing.keep(frames.supplied(), _supplied(tables))
-            area = Area(tables, standard, tuple(settings.smb_members), settings.adopted_targets)
+            area = Area(tables, standard, tuple(settings.smb_members), settings.adopted_targets, settings.area)
             computed = measure_area(area, packing.keep, _within(progress, said, 2))
             results_of_all.append(computed.with_columns(standard=pl.lit(standard.name)))
         kept = packing.frames()
@@ -192,6 +194,9 @@ def measure_area(area: Area, keep: Keep, progress: Progress = silent) -> pl.Data
     keep(frames.late_reviews(standard.name), late_reviews(area))
     keep(frames.caseload(standard.name), caseload(area, ends))
     keep(frames.referrals(standard.name), referrals(area, periods))
+    records = Records(area)
+    for year in _years(periods):
+        keep(frames.annual(standard.name, year.name), annual_tables(area, year, records))
     return together.filter(pl.col("period_start") >= periods[0].start)
 
 

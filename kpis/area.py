@@ -30,7 +30,7 @@ class Area:
     """One area's records, held to one standard.
 
     `smb_members`: the Board's members where the settings list them · `adopted_targets`: measure id → a target that the area
-    has set itself where the guidance sets none.
+    has set itself where the guidance sets none · `name` what the area is called, by which its population is found.
 
     The frames of `tables` may be lazy (scans of Parquet files): every measure reads only the columns it needs.
     """
@@ -39,6 +39,7 @@ class Area:
     standard: Standard
     smb_members: tuple[str, ...] = ()
     adopted_targets: Mapping[str, Decimal] = field(default_factory=dict)
+    name: str = ""
 
     @property
     def as_at(self) -> date:

@@ -23,6 +23,7 @@ ADDRESSES = (
     "data-quality?part=Completeness",
     "data-quality?part=Rules",
     "data-quality?part=Findings",
+    "annual-tables",
     "published",
     "comparison",
     "definitions",
@@ -32,7 +33,7 @@ ADDRESSES = (
     "definitions?about=Words",
 )
 # What is scrolled sideways on a small screen must be reached by keyboard too.
-TABLES = ("late-reviews", "data-quality?part=Rules", "definitions?about=Rules&search=disclosure")
+TABLES = ("late-reviews", "annual-tables", "data-quality?part=Rules", "definitions?about=Rules&search=disclosure")
 LOOKS = {
     "light": (DESK, "light", ADDRESSES),
     "dark": (DESK, "dark", ADDRESSES),

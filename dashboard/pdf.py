@@ -100,7 +100,7 @@ def pdf_bytes(document: Document, made_at: datetime | None = None) -> bytes:
     files = {"main.typ": _TEMPLATE.encode(), "document.json": json.dumps(told).encode()}
     try:
         return typst.compile(
-            files,
+            files,  # ty: ignore[invalid-argument-type]  # files by name are taken, only not declared
             format="pdf",
             pdf_standards=["ua-1"],
             ignore_system_fonts=True,

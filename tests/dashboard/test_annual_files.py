@@ -141,7 +141,9 @@ def pdf(content: bytes) -> pypdf.PdfReader:
 def test_the_pdf_is_tagged_has_contents_and_page_numbers_and_every_table(jersey: AnnualReport) -> None:
     read_back = pdf(as_pdf(jersey, MADE_AT))
     root = read_back.root_object
-    assert root["/MarkInfo"]["/Marked"].value is True
+    marked = root["/MarkInfo"]
+    assert isinstance(marked, pypdf.generic.DictionaryObject)
+    assert marked["/Marked"].value is True
     assert root["/Lang"] == "en-GB"
     assert read_back.metadata is not None
     assert read_back.metadata.title == "Annual tables 2023"

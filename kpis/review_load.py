@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 
 import polars as pl
 
 from checks.codes import LEVELS, MULTI_AGENCY_KINDS
 from kpis.area import Area
-from kpis.late_reviews import NO_DATE, late_reviews
-from kpis.periods import Period, last_complete_quarter, quarter_of
+from kpis.late_reviews import NO_DATE, late_reviews, levels_told
+from kpis.periods import Period, last_complete_quarter, plus_months, quarter_of
 
 LOAD: dict[str, type[pl.DataType]] = {
     "level": pl.String,
@@ -23,7 +22,8 @@ LOAD: dict[str, type[pl.DataType]] = {
 
 `kind` one of `KINDS`: `overdue` on the as-at date · `first due` then or later, by the clock that runs now · `due again` if each
 review is held as assumed · `no date` an active case of which no due day is known (its count is one of cases) · `period` the
-quarter and `month` its first day, as far as they lie within the forecast; null for `overdue` and `no date`.
+quarter and `month` its first day, within the forecast; null for `overdue` and `no date`. Every month of the forecast has a row
+of `first due` for every level of whose reviews the records can tell, also where none is due.
 """
 
 OVERDUE, FIRST_DUE, AGAIN, UNKNOWN = "overdue", "first due", "due again", "no date"
@@ -45,8 +45,11 @@ PLACES: dict[str, type[pl.DataType]] = {
     "days": pl.Int64,
     "days_needed": pl.Int64,
 }
-"""One row per level (2 and 3) and quarter of the forecast: the `reviews` that need a place, the `cases` and meeting `days` of the
-last four quarters, and how many meeting days it takes at their mean; null where no meeting day is on record."""
+"""One row per level (2 and 3) and quarter of the forecast, and before these one for what is overdue (`period` null).
+
+`reviews` that need a place · `cases` and meeting `days` of the last four quarters · `days_needed` at their mean; null where no
+meeting day is on record.
+"""
 
 QUARTERS_BACK = 4
 QUARTERS_AHEAD = 2
@@ -98,21 +101,30 @@ def review_load(area: Area, late: pl.DataFrame | None = None) -> pl.DataFrame:
         .filter(pl.col("state") == NO_DATE)
         .select(pl.col("level").fill_null("not recorded"), kind=pl.lit(UNKNOWN), on=pl.lit(None, dtype=pl.Date))
     )
-    starts = pl.Series([each.start for each in quarters], dtype=pl.Date)
-    names = pl.Series([each.name for each in quarters], dtype=pl.String)
-    place = pl.lit(starts).search_sorted(pl.col("on"), side="right").cast(pl.Int64) - 1
+    found = pl.concat([first, again, unknown]).select("level", "kind", month=pl.col("on").dt.month_start(), reviews=1)
+    every = pl.LazyFrame({"level": levels_told(area)}, schema={"level": pl.String}).join(
+        _months(area).lazy(), how="cross"
+    )
+    none_due = every.select("level", pl.lit(FIRST_DUE).alias("kind"), "month", reviews=0)
     counted = (
-        pl.concat([first, again, unknown])
-        .with_columns(
-            period=pl.when(pl.col("on").is_not_null()).then(pl.lit(names).gather(place.clip(lower_bound=0))),
-            month=pl.col("on").dt.month_start(),
-        )
-        .group_by("level", "kind", "period", "month")
-        .agg(pl.len().alias("reviews"))
+        pl.concat([found, none_due])
+        .group_by("level", "kind", "month")
+        .agg(pl.col("reviews").sum())
+        .join(_months(area).lazy(), on="month", how="left")
         .collect()
     )
     order = pl.col("kind").replace_strict({kind: at for at, kind in enumerate(KINDS)}, return_dtype=pl.Int8)
     return counted.sort("level", order, "month").select(pl.col(name).cast(kind) for name, kind in LOAD.items())
+
+
+def _months(area: Area) -> pl.DataFrame:
+    """`month, period`: the months from the as-at date's to the end of the forecast, each with its quarter."""
+    quarters = ahead(area)
+    firsts = [(plus_months(each.start, n), each.name) for each in quarters for n in range(3)]
+    now = area.as_at.replace(day=1)
+    return pl.DataFrame(
+        [pair for pair in firsts if pair[0] >= now], schema={"month": pl.Date, "period": pl.String}, orient="row"
+    )
 
 
 def meeting_days(area: Area) -> pl.DataFrame:
@@ -160,21 +172,27 @@ def _last_quarters(area: Area, end: date) -> list[Period]:
     return quarters
 
 
-def places(load: pl.DataFrame, held: pl.DataFrame, periods: Sequence[str]) -> pl.DataFrame:
-    """The meeting days that the forecast would take (columns: `PLACES`), for `periods` oldest first.
+def places(load: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+    """The meeting days that the forecast would take (columns: `PLACES`); `load` of `review_load`, `held` of `meeting_days`.
 
-    `load` as of `review_load`, `held` as of `meeting_days`. What is overdue takes its place in the first of the periods.
+    Of a level of whose reviews the records cannot tell there is no row.
     """
+    coming = load.filter(pl.col("kind").is_in([OVERDUE, FIRST_DUE, AGAIN]))
     levels = [kind[-1] for kind in MULTI_AGENCY_KINDS]
-    wanted = pl.DataFrame({"level": levels}).join(pl.DataFrame({"period": list(periods)}), how="cross")
-    placed = pl.when(pl.col("kind") == OVERDUE).then(pl.lit(periods[0])).otherwise("period")
-    reviews = (
-        load.filter(pl.col("kind") != UNKNOWN).group_by("level", placed.alias("period")).agg(pl.col("reviews").sum())
+    told = coming.filter((pl.col("kind") == FIRST_DUE) & pl.col("level").is_in(levels))
+    when = told.select("period", "month").unique("period").sort("month").select("period")
+    none = pl.DataFrame({"period": [None]}, schema={"period": pl.String})
+    wanted = (
+        told.select("level")
+        .unique()
+        .sort("level")
+        .join(pl.concat([none, when]), how="cross", maintain_order="left_right")
     )
+    reviews = coming.group_by("level", "period").agg(pl.col("reviews").sum())
     recent = held.group_by("level").agg(pl.col("cases", "days").sum())
     cases, days, wants = pl.col("cases"), pl.col("days"), pl.col("reviews")
     return (
-        wanted.join(reviews, on=["level", "period"], how="left", maintain_order="left")
+        wanted.join(reviews, on=["level", "period"], how="left", maintain_order="left", nulls_equal=True)
         .join(recent, on="level", how="left", maintain_order="left")
         .with_columns(pl.col("reviews").fill_null(0))
         # Whole days: part of a day is a day.

@@ -6,7 +6,7 @@ import polars as pl
 
 from kpis.area import Area
 from kpis.caseload import is_supplied
-from kpis.level_history import level_history
+from kpis.level_history import level_history, without_overlaps
 from kpis.spells import can_tell
 from kpis.survival import kaplan_meier, medians, on_days
 
@@ -14,24 +14,24 @@ SPELLS: dict[str, type[pl.DataType]] = {
     "level": pl.String,
     "days": pl.Int64,
     "ended": pl.Boolean,
-    "after_gap": pl.Boolean,
+    "cut": pl.Boolean,
 }
 """One row per spell at a level: how many `days` it lasted, to the as-at date where it has not `ended`.
 
-`after_gap`: the history is silent about the days before, so that the spell may have begun earlier.
+`cut`: it was running already when the history of the area begins, so that nobody can tell when it began.
 """
 
 TIMES: dict[str, type[pl.DataType]] = {
     "level": pl.String,
     "spells": pl.Int64,
     "ended": pl.Int64,
-    "after_gap": pl.Int64,
+    "cut": pl.Int64,
     "median": pl.Int64,
     "median_low": pl.Int64,
     "median_high": pl.Int64,
 }
-"""One row per level: spells on record, how many of them have ended, how many follow a gap, and the median time in days with its
-95 % interval; null where it is not reached yet."""
+"""One row per level: spells whose beginning is on record, how many of them have ended, how many more are left out because they are
+`cut`, and the median time in days with its 95 % interval; null where it is not reached yet."""
 
 STAYS: dict[str, type[pl.DataType]] = {
     "level": pl.String,
@@ -42,7 +42,7 @@ STAYS: dict[str, type[pl.DataType]] = {
     "high": pl.Float64,
 }
 """One row per level and day of the grid: `share` still at the level after so many days, its 95 % interval, and `at_risk` how many
-spells lasted at least so long. Null beyond the longest on record."""
+spells lasted at least so long. Beyond the longest on record only the days of `MARKS`, with null shares."""
 
 MARKS = (0, 91, 183, 365, 731, 1096, 1826, 3653)
 """Days at which numbers at risk are told: nothing, a quarter, half a year, 1, 2, 3, 5 and 10 years."""
@@ -63,17 +63,21 @@ def spells_at_level(area: Area) -> pl.DataFrame:
     case, level, told = pl.col("case"), pl.col("level"), pl.col("told")
     same_case = (case == case.shift(1)).fill_null(value=False)
     joined = same_case & told.shift(1) & (level == level.shift(1))
+    # Where the records begin on a day, cases that were there before seem to begin on it too: how long they had been at their
+    # level is lost, and to count them from that day would make every time too short.
+    begins = without_overlaps(area)["from_on"].min()
+    cut = same_case & ~told.shift(1) & (pl.col("from_on").shift(1) < pl.lit(begins, dtype=pl.Date))
     return (
         level_history(area)
-        .with_columns(spell=(~joined.fill_null(value=False)).cum_sum(), after_gap=same_case & ~told.shift(1))
+        .with_columns(spell=(~joined.fill_null(value=False)).cum_sum(), cut=cut)
         .filter("told")
         .group_by("spell", maintain_order=True)
-        .agg(level.first(), pl.col("from_on", "after_gap").first(), pl.col("until_on").last())
+        .agg(level.first(), pl.col("from_on", "cut").first(), pl.col("until_on").last())
         .select(
             pl.col("level").cast(pl.String),
             (pl.col("until_on").fill_null(area.as_at) - pl.col("from_on")).dt.total_days().alias("days"),
             pl.col("until_on").is_not_null().alias("ended"),
-            pl.col("after_gap").fill_null(value=False),
+            pl.col("cut").fill_null(value=False),
         )
         .cast(dict(SPELLS))
     )
@@ -84,16 +88,20 @@ def time_at_level(area: Area) -> tuple[pl.DataFrame, pl.DataFrame]:
     spells = spells_at_level(area)
     if spells.is_empty():
         return pl.DataFrame(schema=TIMES), pl.DataFrame(schema=STAYS)
-    curve = kaplan_meier(spells, ["level"])
+    counted = spells.filter(~pl.col("cut"))
+    curve = kaplan_meier(counted, ["level"])
+    about = counted.group_by("level").agg(pl.len().alias("spells"), pl.col("ended").sum())
     times = (
         spells.group_by("level")
-        .agg(pl.len().alias("spells"), pl.col("ended", "after_gap").sum())
-        .join(medians(curve, ["level"]), on="level")
+        .agg(pl.col("cut").sum())
+        .join(about, on="level", how="left")
+        .join(medians(curve, ["level"]), on="level", how="left")
+        .with_columns(pl.col("spells", "ended").fill_null(0))
         .sort("level")
     )
-    longest = min(int(curve.select(pl.col("days").max()).item()), LONGEST)
+    longest = min(int(curve.select(pl.col("days").max().fill_null(0)).item()), LONGEST)
     days = {*range(0, longest + STEP, STEP), *MARKS}
-    stays = on_days(curve, sorted(days), "level")
+    stays = on_days(curve, sorted(days), "level").filter(pl.col("share").is_not_null() | pl.col("days").is_in(MARKS))
     return (
         times.select(pl.col(name).cast(kind) for name, kind in TIMES.items()),
         stays.select(pl.col(name).cast(kind) for name, kind in STAYS.items()),

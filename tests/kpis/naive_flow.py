@@ -104,11 +104,16 @@ def flow(area: NaiveArea, quarters: Spans) -> Counter[tuple[str, str, str, str |
 
 
 def spells(area: NaiveArea) -> Counter[tuple[str, int, bool, bool]]:
-    """Level, days, ended, after a gap → spells."""
+    """Level, days, ended, begun before the history → spells."""
     found: Counter[tuple[str, int, bool, bool]] = Counter()
     if not (cases_told(area) and history_told(area)):
         return found
     stretches = _stretches(area)
+    left_out = naive._left_out(area)
+    begins = min(
+        (begin for case, _, _, begin, end in stretches if case not in left_out and (end is None or end > begin)),
+        default=area.as_at,
+    )
     for case, row in _there(area).items():
         days = _by_day(area, case, row, stretches)
         begun: int | None = None
@@ -122,7 +127,8 @@ def spells(area: NaiveArea) -> Counter[tuple[str, int, bool, bool]]:
                 assert begun is not None
                 open_ = last and "exited_on" not in row
                 length = place - begun if open_ else place - begun + 1
-                found[level, length, not open_, begun > 0 and not days[begun - 1][2]] += 1
+                cut = begun > 0 and not days[begun - 1][2] and all(not each for _, _, each in days[:begun])
+                found[level, length, not open_, cut and row["entered_on"] < begins] += 1
     return found
 
 

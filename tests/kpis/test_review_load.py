@@ -39,6 +39,11 @@ def area_of(spells: list[dict], meetings: list[dict] | None = None, as_at: date 
     return Area(typed(tables, as_at), shipped("jersey"))
 
 
+def due(area: Area) -> pl.DataFrame:
+    """The forecast without the months in which nothing is due."""
+    return review_load(area).filter(pl.col("reviews") > 0)
+
+
 def spell(case: str, level: str, since: date) -> dict:
     return {"case_id": case, "level": level, "location": "community", "from_on": since}
 
@@ -53,7 +58,9 @@ def test_every_review_is_that_of_the_plain_loops() -> None:
         told = review_load(area, late)
         assert dict(told.schema) == LOAD
         assert told.filter(kind=OVERDUE)["reviews"].sum() == late.filter(state="overdue").height
-        ours = {row[:4]: row[4] for row in told.filter(pl.col("kind") != UNKNOWN).iter_rows()}
+        ours = {
+            row[:4]: row[4] for row in told.filter((pl.col("kind") != UNKNOWN) & (pl.col("reviews") > 0)).iter_rows()
+        }
         theirs: Counter[tuple[str, str, str | None, date | None]] = Counter()
         for (level, kind, on), count in naive_flow.review_load(made.naive(), quarters[-1].end).items():
             period = None if on is None else next(each.name for each in quarters if each.start <= on <= each.end)
@@ -66,7 +73,7 @@ def test_every_review_is_that_of_the_plain_loops() -> None:
 def test_one_case_at_each_turn_of_its_clock() -> None:
     """Level 3, six weeks: due on 10 January, then by assumption every six weeks to the end of June."""
     area = area_of([spell("C1", "3", date(2023, 11, 29))])
-    assert review_load(area).select("kind", "period", "month", "reviews").rows() == [
+    assert due(area).select("kind", "period", "month", "reviews").rows() == [
         (FIRST_DUE, "2024-Q1", date(2024, 1, 1), 1),
         (AGAIN, "2024-Q1", date(2024, 2, 1), 1),
         (AGAIN, "2024-Q2", date(2024, 4, 1), 1),
@@ -77,23 +84,23 @@ def test_one_case_at_each_turn_of_its_clock() -> None:
 
 def test_what_is_overdue_is_held_at_once_and_due_again_an_interval_later() -> None:
     area = area_of([spell("C1", "2", date(2023, 9, 1))])  # due 24 November
-    assert review_load(area).select("kind", "month", "reviews").rows() == [
+    assert due(area).select("kind", "month", "reviews").rows() == [
         (OVERDUE, None, 1),
         (AGAIN, date(2024, 3, 1), 1),  # 31 December and twelve weeks: 24 March
         (AGAIN, date(2024, 6, 1), 1),  # 16 June
     ]
 
 
-@pytest.mark.parametrize(("due", "kind"), [(AS_AT - timedelta(days=1), OVERDUE), (AS_AT, FIRST_DUE)])
-def test_on_the_as_at_day_itself_a_review_is_not_overdue(due: date, kind: str) -> None:
-    area = area_of([spell("C1", "2", due - timedelta(weeks=12))])
-    assert review_load(area)["kind"][0] == kind
+@pytest.mark.parametrize(("due_on", "kind"), [(AS_AT - timedelta(days=1), OVERDUE), (AS_AT, FIRST_DUE)])
+def test_on_the_as_at_day_itself_a_review_is_not_overdue(due_on: date, kind: str) -> None:
+    area = area_of([spell("C1", "2", due_on - timedelta(weeks=12))])
+    assert due(area)["kind"][0] == kind
 
 
 def test_in_mid_quarter_the_rest_of_it_comes_first() -> None:
     area = area_of([spell("C1", "3", date(2023, 11, 1))], as_at=date(2023, 11, 20))
     assert [each.name for each in ahead(area)] == ["2023-Q4", "2024-Q1", "2024-Q2"]
-    assert review_load(area)["period"][0] == "2023-Q4"
+    assert due(area)["period"][0] == "2023-Q4"
 
 
 def test_cases_without_a_date_are_counted_apart() -> None:
@@ -140,22 +147,33 @@ def test_days_needed_are_whole_days_at_the_recent_mean() -> None:
         [
             ("2", OVERDUE, None, None, 3),
             ("2", FIRST_DUE, "2024-Q1", date(2024, 1, 1), 8),
+            ("2", FIRST_DUE, "2024-Q2", date(2024, 4, 1), 0),
             ("2", AGAIN, "2024-Q2", date(2024, 4, 1), 10),
             ("2", UNKNOWN, None, None, 99),
             ("1", FIRST_DUE, "2024-Q1", date(2024, 1, 1), 50),
             ("3", FIRST_DUE, "2024-Q1", date(2024, 2, 1), 1),
+            ("3", FIRST_DUE, "2024-Q2", date(2024, 4, 1), 0),
         ],
         schema=LOAD,
         orient="row",
     )
     held = pl.DataFrame([("2", "2023-Q1", 3, 1), ("2", "2023-Q2", 2, 1)], schema=MEETING_DAYS, orient="row")
-    told = places(load, held, ["2024-Q1", "2024-Q2"])
-    assert told.rows() == [
-        ("2", "2024-Q1", 11, 5, 2, 5),  # 11 at 2.5 a day: 4.4, so 5 days
+    assert places(load, held).rows() == [
+        ("2", None, 3, 5, 2, 2),  # 3 overdue at 2.5 a day
+        ("2", "2024-Q1", 8, 5, 2, 4),  # 3.2, so 4 days
         ("2", "2024-Q2", 10, 5, 2, 4),  # exactly 4
-        ("3", "2024-Q1", 1, None, None, None),  # no level 3 meeting day on record: cannot be told
+        ("3", None, 0, None, None, None),  # no level 3 meeting day on record: cannot be told
+        ("3", "2024-Q1", 1, None, None, None),
         ("3", "2024-Q2", 0, None, None, None),
     ]
+
+
+def test_every_month_of_the_forecast_has_its_row() -> None:
+    area = area_of([spell("C1", "2", date(2023, 11, 1))], as_at=date(2023, 11, 20))
+    told = review_load(area).filter(level="2", kind=FIRST_DUE).select("month", "period", "reviews").rows()
+    assert [row[0].month for row in told] == [11, 12, 1, 2, 3, 4, 5, 6]
+    assert [row[1] for row in told] == ["2023-Q4"] * 2 + ["2024-Q1"] * 3 + ["2024-Q2"] * 3
+    assert [row[2] for row in told] == [0, 0, 1, 0, 0, 0, 0, 0]
 
 
 def test_without_meetings_nothing_is_told() -> None:

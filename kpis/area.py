@@ -18,6 +18,7 @@ from checks.typed_tables import TypedTables
 from kpis.repeats import keys_repeat, one_row_each
 
 if TYPE_CHECKING:
+    from kpis.level_history import LevelHistory
     from kpis.review_clock import ReviewClock
 
 _CASES = ("case_id", "category", "lead_agency", "level", "location", "entered_on", "exited_on")
@@ -67,6 +68,13 @@ class Area:
         from kpis.review_clock import review_clock  # which works on an area
 
         return review_clock(self)
+
+    @cached_property
+    def level_history(self) -> LevelHistory:
+        """The level of every case from its first day to its last, worked out once."""
+        from kpis.level_history import level_history  # which works on an area
+
+        return level_history(self)
 
     def review_counts(self, first: date, last: date) -> pl.DataFrame:
         """The reviews owed between two days, counted for all levels together, once (`kpis.review_clock.review_counts`)."""

@@ -9,7 +9,7 @@ import polars as pl
 from checks.codes import LEVELS
 from kpis.area import Area
 from kpis.caseload import is_supplied
-from kpis.level_history import NO_LEVEL, PIECES, level_history, present
+from kpis.level_history import NO_LEVEL, PIECES, present
 from kpis.periods import Period
 from kpis.results import NOT_RECORDED
 
@@ -70,7 +70,7 @@ def _changes(area: Area, quarters: Sequence[Period]) -> pl.DataFrame:
     What came after the last quarter is left out.
     """
     there = present(area).drop("own")
-    pieces = _with_today(area, level_history(area)).join(there, on="case", how="left", maintain_order="left")
+    pieces = _with_today(area, area.level_history.pieces).join(there, on="case", how="left", maintain_order="left")
     case, level = pl.col("case"), pl.col("level")
     goes_on = case == case.shift(1)
     none = pl.lit(None, dtype=pl.UInt8)

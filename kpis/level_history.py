@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -43,6 +44,14 @@ NO_ENTRY, LEFT_FIRST, NO_HISTORY, HISTORY_ABSENT = (
 )
 
 
+@dataclass(frozen=True)
+class LevelHistory:
+    """`pieces` (columns: `PIECES`) · `begins` the first day that the history of management tells of; None where there is none."""
+
+    pieces: pl.DataFrame
+    begins: date | None
+
+
 def present(area: Area) -> pl.DataFrame:
     """The cases of the standard's categories that were ever under management: `case, category, own, entered_on, exited_on`.
 
@@ -66,7 +75,7 @@ def gaps(area: Area) -> pl.DataFrame:
         return pl.DataFrame(schema=GAPS)
     cases, there = _of_standard(area), present(area)
     no_entry = cases["entered_on"].null_count()
-    told = level_history(area).filter("told")["case"].n_unique() if can_tell(area) else 0
+    told = area.level_history.pieces.filter("told")["case"].n_unique() if can_tell(area) else 0
     found = {
         NO_ENTRY: no_entry,
         LEFT_FIRST: cases.height - no_entry - there.height,
@@ -75,8 +84,8 @@ def gaps(area: Area) -> pl.DataFrame:
     return pl.DataFrame([(what, n) for what, n in found.items() if n], schema=GAPS, orient="row")
 
 
-def level_history(area: Area) -> pl.DataFrame:
-    """Every case's time under management in pieces (columns: `PIECES`).
+def level_history(area: Area) -> LevelHistory:
+    """Every case's time under management in pieces.
 
     Of stretches that overlap, which sound records do not have, the one that began last tells. Where the history is silent the
     level is that of the case's own record, as in the caseload. A case that left on the day it entered is one piece of no length.
@@ -107,12 +116,14 @@ def level_history(area: Area) -> pl.DataFrame:
     )
     pieces = pl.concat([told.select("case", "level", pl.lit(value=True).alias("told"), "from_on"), after, before])
     ends = there.select("case", "exited_on")
-    return (
+    in_order = (
         pieces.sort("case", "from_on")
         .join(ends, on="case", how="left", maintain_order="left")
         .with_columns(until_on=pl.when(case == case.shift(-1)).then(first.shift(-1)).otherwise("exited_on"))
         .select(pl.col(name).cast(kind) for name, kind in PIECES.items())
     )
+    begins = stretches["from_on"].min()
+    return LevelHistory(in_order, begins if isinstance(begins, date) else None)
 
 
 _STRETCHES: dict[str, type[pl.DataType]] = {

@@ -48,7 +48,7 @@ PLACES: dict[str, type[pl.DataType]] = {
 """One row per level (2 and 3) and quarter of the forecast, and before these one for what is overdue (`period` null).
 
 `reviews` that need a place · `cases` and meeting `days` of the last four quarters · `days_needed` at their mean; null where no
-meeting day is on record.
+meeting day is on record to tell by.
 """
 
 QUARTERS_BACK = 4
@@ -196,6 +196,6 @@ def places(load: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
         .join(recent, on="level", how="left", maintain_order="left")
         .with_columns(pl.col("reviews").fill_null(0))
         # Whole days: part of a day is a day.
-        .with_columns(days_needed=pl.when(cases > 0).then((wants * days + cases - 1) // cases))
+        .with_columns(days_needed=pl.when(wants == 0).then(0).when(cases > 0).then((wants * days + cases - 1) // cases))
         .select(pl.col(name).cast(kind) for name, kind in PLACES.items())
     )

@@ -6,7 +6,6 @@ import polars as pl
 
 from kpis.area import Area
 from kpis.caseload import is_supplied
-from kpis.level_history import level_history, without_overlaps
 from kpis.spells import can_tell
 from kpis.survival import kaplan_meier, medians, on_days
 
@@ -65,11 +64,10 @@ def spells_at_level(area: Area) -> pl.DataFrame:
     joined = same_case & told.shift(1) & (level == level.shift(1))
     # Where the records begin on a day, cases that were there before seem to begin on it too: how long they had been at their
     # level is lost, and to count them from that day would make every time too short.
-    begins = without_overlaps(area)["from_on"].min()
-    cut = same_case & ~told.shift(1) & (pl.col("from_on").shift(1) < pl.lit(begins, dtype=pl.Date))
+    history = area.level_history
+    cut = same_case & ~told.shift(1) & (pl.col("from_on").shift(1) < pl.lit(history.begins, dtype=pl.Date))
     return (
-        level_history(area)
-        .with_columns(spell=(~joined.fill_null(value=False)).cum_sum(), cut=cut)
+        history.pieces.with_columns(spell=(~joined.fill_null(value=False)).cum_sum(), cut=cut)
         .filter("told")
         .group_by("spell", maintain_order=True)
         .agg(level.first(), pl.col("from_on", "cut").first(), pl.col("until_on").last())

@@ -19,6 +19,10 @@ ADDRESSES = (
     "measure?measure=disclosure",
     "late-reviews",
     "trends",
+    "caseload-over-time",
+    "caseload-over-time?part=Moves+between+levels",
+    "caseload-over-time?part=Time+at+a+level",
+    "caseload-over-time?part=Reviews+to+come",
     "data-quality",
     "data-quality?part=Completeness",
     "data-quality?part=Rules",
@@ -32,7 +36,7 @@ ADDRESSES = (
     "definitions?about=Words",
 )
 # What is scrolled sideways on a small screen must be reached by keyboard too.
-TABLES = ("late-reviews", "data-quality?part=Rules", "definitions?about=Rules&search=disclosure")
+TABLES = ("late-reviews", "caseload-over-time", "data-quality?part=Rules", "definitions?about=Rules&search=disclosure")
 LOOKS = {
     "light": (DESK, "light", ADDRESSES),
     "dark": (DESK, "dark", ADDRESSES),

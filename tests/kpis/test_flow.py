@@ -14,7 +14,7 @@ from checks.standard import shipped
 from kpis.area import Area
 from kpis.caseload import caseload
 from kpis.flow import AT_END, AT_START, ENTERED, FLOW, LEFT, MOVED, NOT_TOLD, flow
-from kpis.level_history import GAPS, HISTORY_ABSENT, LEFT_FIRST, NO_ENTRY, NO_HISTORY, gaps, level_history
+from kpis.level_history import GAPS, HISTORY_ABSENT, LEFT_FIRST, NO_ENTRY, NO_HISTORY, gaps
 from kpis.periods import Period, quarters_between
 from kpis.results import NOT_RECORDED
 from kpis.time_at_level import spells_at_level
@@ -182,6 +182,6 @@ def test_one_pseudonym_for_everybody_is_slow_for_nobody() -> None:
     frames["spells"] = pl.concat([one] * count).with_columns(from_on=pl.Series(begins))
     supplied = {**area.tables.supplied, "spells": frozenset(one.columns)}
     crowded = Area(type(area.tables)(frames, supplied, AS_AT), area.standard)
-    pieces = level_history(crowded)
+    pieces = crowded.level_history.pieces
     assert pieces["from_on"].is_sorted()
     assert pieces.height <= len(days)

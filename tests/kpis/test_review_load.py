@@ -162,9 +162,9 @@ def test_days_needed_are_whole_days_at_the_recent_mean() -> None:
         ("2", None, 3, 5, 2, 2),  # 3 overdue at 2.5 a day
         ("2", "2024-Q1", 8, 5, 2, 4),  # 3.2, so 4 days
         ("2", "2024-Q2", 10, 5, 2, 4),  # exactly 4
-        ("3", None, 0, None, None, None),  # no level 3 meeting day on record: cannot be told
-        ("3", "2024-Q1", 1, None, None, None),
-        ("3", "2024-Q2", 0, None, None, None),
+        ("3", None, 0, None, None, 0),
+        ("3", "2024-Q1", 1, None, None, None),  # no level 3 meeting day on record: cannot be told
+        ("3", "2024-Q2", 0, None, None, 0),
     ]
 
 

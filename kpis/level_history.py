@@ -139,10 +139,11 @@ BY_START = ("from_on", "until_on", "level")
 
 def without_overlaps(area: Area) -> pl.DataFrame:
     """The stretches of the history, none overlapping another of its case: `case, level, from_on, until_on`, in order."""
-    _, rows = numbered_management(area)
     case, first, last = pl.col("case"), pl.col("from_on"), pl.col("until_on")
     stretches = (
-        rows.filter((last > first).fill_null(value=True))
+        numbered_management(area)
+        .with_columns(pl.col("level").cast(pl.String).cast(pl.UInt8))
+        .filter((last > first).fill_null(value=True))
         .select(pl.col(name).cast(kind) for name, kind in _STRETCHES.items())
         .collect()
         .sort("case", *BY_START, nulls_last=True)

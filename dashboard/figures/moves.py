@@ -52,11 +52,14 @@ def move_flow(moves: pl.DataFrame, names: Sequence[str], look: Look) -> go.Figur
             textfont={"color": look.text, "size": FONT_SIZE, "shadow": "none"},
         )
     )
-    figure = laid_out(figure, look, height=120 + 64 * max(1, *(len(names) for names in sides)))
-    figure.update_layout(margin={"l": 8, "r": 8, "t": 16, "b": 16})
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False)
-    return figure
+    return laid_out(
+        figure,
+        look,
+        height=120 + 64 * max(1, *(len(each) for each in sides)),
+        x={"visible": False},
+        y={"visible": False},
+        margin={"l": 8, "r": 8, "t": 16, "b": 16},
+    )
 
 
 def _height(names: list[str], sums: dict[str, int], name: str) -> float:

@@ -50,19 +50,23 @@ def stay_lines(series: Sequence[tuple[str, pl.DataFrame]], look: Look) -> go.Fig
             hovertemplate="after %{x:,} days: %{customdata}<extra>" + for_chart(name) + "</extra>",
         )
     figure.add_hline(y=0.5, line={"color": look.text, "width": 1.5, "dash": "dash"})
-    figure = laid_out(figure, look, height=380, legend=True)
-    figure.update_yaxes(range=[-0.03, 1.05], tickvals=_TICKS, tickformat=".0%", zeroline=False)
     years = max(1, -(-longest // int(YEAR)))
     step = max(1, -(-years // 10))
     marks = [0.25, 0.5, 0.75, 1.0] if years == 1 else [float(each) for each in range(step, years + 1, step)]
-    figure.update_xaxes(
-        range=[0, max(longest, 1)],
-        tickvals=[0, *(mark * YEAR for mark in marks)],
-        ticktext=["0", *(f"{mark:g}" for mark in marks)],
-        title_text="Years since the spell began",
-        zeroline=False,
+    return laid_out(
+        figure,
+        look,
+        height=380,
+        legend=True,
+        x={
+            "range": [0, max(longest, 1)],
+            "tickvals": [0, *(mark * YEAR for mark in marks)],
+            "ticktext": ["0", *(f"{mark:g}" for mark in marks)],
+            "title": "Years since the spell began",
+            "zeroline": False,
+        },
+        y={"range": [-0.03, 1.05], "tickvals": _TICKS, "tickformat": ".0%", "zeroline": False},
     )
-    return figure
 
 
 def _pale(colour: str) -> str:

@@ -220,6 +220,7 @@ def _times(shown: Shown) -> None:
     tables.table(
         flows.times_table(times),
         "Median time at each level",
+        ["Level"],
         links={"Level": tables.explained(shown, about=WORDS, search="spell")},
     )
     st.caption(
@@ -230,7 +231,7 @@ def _times(shown: Shown) -> None:
     table = flows.stays_table(stays)
     if not table.is_empty():
         st.subheader("Still there after", anchor=False)
-        drawing.table(table, "Share still at each level after set times, with how many are at risk")
+        tables.table(table, "Share still at each level after set times, with how many are at risk", ["Level", "After"])
         st.caption(
             f"{drawing.source_line(shown)} At risk: the spells that lasted at least so long, ended or not. The share is an "
             "estimate, no count: those not seen for so long yet are neither taken to have stayed nor to have left."
@@ -268,7 +269,12 @@ def _load(shown: Shown) -> None:
             key="chart load",
         )
     with right:
-        drawing.table(flows.load_table(load), "Reviews overdue and to come, by month and level")
+        tables.table(
+            flows.load_table(load),
+            "Reviews overdue and to come, by month and level",
+            ["When"],
+            {"When": tables.explained(shown, about=WORDS, search="review clock")},
+        )
         st.caption(
             "Assumed: due again only if the review before is held as assumed. The others stand in the records now."
         )
@@ -283,7 +289,12 @@ def _load(shown: Shown) -> None:
         st.markdown(f"No review is due at {plain(' and '.join(idle).lower())}.")
     table = flows.places_table(needed)
     if not table.is_empty():
-        drawing.table(table, "Meeting days needed at levels 2 and 3")
+        tables.table(
+            table,
+            "Meeting days needed at levels 2 and 3",
+            ["Level", "When"],
+            {"Level": tables.explained(shown, about=WORDS, search="level")},
+        )
     st.caption(
         f"{drawing.source_line(shown)} Reviews divided by the mean number of cases on a meeting day of the level in the last four "
         "complete quarters, first meetings among them, rounded up to whole days. New cases need places too, which due dates "

@@ -254,7 +254,7 @@ def times_in_words(times: pl.DataFrame) -> list[str]:
         elif row["median"] is None:
             said.append(f"{name}: fewer than half have left it for as long as records go back ({of}).")
         else:
-            said.append(f"{name}: half have left it after {lasted(row['median'])} ({of}).")
+            said.append(f"{name}: half leave it within {lasted(row['median'])}, as far as can be told ({of}).")
     return said
 
 

@@ -48,7 +48,7 @@ MARKS = (0, 91, 183, 365, 731, 1096, 1826, 3653)
 
 STEP = 14
 LONGEST = 20 * 366
-"""The curve is kept every fortnight for twenty years at most, whatever the caseload."""
+"""The curve is kept every fortnight, and where it ends, for twenty years at most: whatever the caseload."""
 
 
 def spells_at_level(area: Area) -> pl.DataFrame:
@@ -97,8 +97,9 @@ def time_at_level(area: Area) -> tuple[pl.DataFrame, pl.DataFrame]:
         .with_columns(pl.col("spells", "ended").fill_null(0))
         .sort("level")
     )
-    longest = min(int(curve.select(pl.col("days").max().fill_null(0)).item()), LONGEST)
-    days = {*range(0, longest + STEP, STEP), *MARKS}
+    ends = [min(int(day), LONGEST) for day in curve.group_by("level").agg(pl.col("days").max())["days"]]
+    # With the last day of each level, so that its line ends where its records do.
+    days = {*range(0, max(ends, default=0) + STEP, STEP), *ends, *MARKS}
     stays = on_days(curve, sorted(days), "level").filter(pl.col("share").is_not_null() | pl.col("days").is_in(MARKS))
     return (
         times.select(pl.col(name).cast(kind) for name, kind in TIMES.items()),

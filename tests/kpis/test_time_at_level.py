@@ -78,6 +78,7 @@ def test_half_of_the_spells_end_at_the_median_and_the_curve_passes_there() -> No
     assert told[42] == (2, pytest.approx(0.25))
     assert told[91] == (1, pytest.approx(0.25))
     assert told[3653] == (0, None)
+    assert told[363] == (1, pytest.approx(0.25)), "the line ends where the records do, between two fortnights"
 
 
 def test_what_is_stored_does_not_grow_with_the_caseload() -> None:

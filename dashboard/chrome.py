@@ -31,6 +31,7 @@ PAGES = {
     "Board": "board",
     "Late reviews": "late_reviews",
     "Trends": "trends",
+    "Caseload over time": "caseload_over_time",
     "Data quality": "data_quality",
     "Annual tables": "annual_tables",
     "Published reports": "published",

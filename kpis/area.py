@@ -20,6 +20,7 @@ from kpis.once import once
 from kpis.repeats import keys_repeat, one_row_each
 
 if TYPE_CHECKING:
+    from kpis.level_history import LevelHistory
     from kpis.review_clock import ReviewClock
 
 _CASES = ("case_id", "category", "lead_agency", "level", "location", "entered_on", "exited_on")
@@ -108,6 +109,13 @@ class Area:
         from kpis.review_clock import review_clock  # which works on an area
 
         return review_clock(self)
+
+    @once
+    def level_history(self) -> LevelHistory:
+        """The level of every case from its first day to its last, worked out once."""
+        from kpis.level_history import level_history  # which works on an area
+
+        return level_history(self)
 
     @once
     def packed_runs(self) -> pl.DataFrame:

@@ -24,7 +24,7 @@ def caseload(area: Area, dates: Sequence[date]) -> pl.DataFrame:
     """The caseload at the end of each date (columns: `CASELOAD`), cases of categories that the standard lacks left out.
 
     On the as-at date the level is the case's own, which says how things stand now; on an earlier date that of the stretch of
-    management that covers it (of several, the one that began last), else the case's own.
+    management that covers it (of several, the one that began last, of those the one that ends last), else the case's own.
     """
     if not is_supplied(area) or not dates:
         return pl.DataFrame(schema=CASELOAD)
@@ -106,7 +106,7 @@ def _told(area: Area, days: pl.Series) -> pl.DataFrame:
     """`case_id, level, first, last`: the level that the history tells of a case on a run of days; no two runs overlap."""
     runs = (
         _runs(management(area), days, "from_on", "until_on")
-        .sort("case_id", "from_on", maintain_order=True)
+        .sort("case_id", "from_on", "until_on", "level", nulls_last=True)
         .select("case_id", "level", "first", "last")
         .collect()
     )

@@ -11,6 +11,7 @@ import openpyxl
 import polars as pl
 import pypdf
 import pytest
+from pypdf.generic import DictionaryObject
 
 from connectors.published import read
 from dashboard.annual import AnnualReport, report
@@ -142,7 +143,7 @@ def test_the_pdf_is_tagged_has_contents_and_page_numbers_and_every_table(jersey:
     read_back = pdf(as_pdf(jersey, MADE_AT))
     root = read_back.root_object
     marked = root["/MarkInfo"]
-    assert isinstance(marked, pypdf.generic.DictionaryObject)
+    assert isinstance(marked, DictionaryObject)
     assert marked["/Marked"].value is True
     assert root["/Lang"] == "en-GB"
     assert read_back.metadata is not None

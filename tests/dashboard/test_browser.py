@@ -42,6 +42,7 @@ PAGES = {
     "measure": "measure?measure=disclosure",
     "late-reviews": "late-reviews",
     "trends": "trends?measure=agency_attendance&by=unit",
+    "caseload-over-time": "caseload-over-time?part=Moves+between+levels",
     "data-quality": "data-quality",
     "annual-tables": "annual-tables",
     "definitions": "definitions",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from checks.codes import MULTI_AGENCY_KINDS
+from checks.in_force import listed_on
 from checks.standard import Standard
 from checks.typed_tables import TypedTables
 from kpis.repeats import keys_repeat, one_row_each
@@ -87,11 +88,24 @@ class Area:
 
     @cached_property
     def outside(self) -> pl.DataFrame:
-        """The cases (`case_id`) of a category that the standard does not have: they and their meetings are left out."""
-        return self.cases.filter(~pl.col("category").is_in(self.standard.categories)).select("case_id")
+        """The cases (`case_id`) of a category that the standard does not have: they and their meetings are left out.
 
-    def within(self, rows: pl.LazyFrame) -> pl.LazyFrame:
-        """The rows but those of cases that the standard leaves out; a row of no case, or of an unknown one, stays."""
+        Where the categories change on a date, those in force on the day of the case's exit count, or on the as-at date.
+        """
+        last_day = pl.col("exited_on").fill_null(pl.lit(self.as_at))
+        known = listed_on(self.standard, "categories", pl.col("category"), last_day)
+        return self.cases.filter(~known).select("case_id")
+
+    def within(self, rows: pl.LazyFrame, on: str | None = None) -> pl.LazyFrame:
+        """The rows but those of cases that the standard leaves out; a row of no case, or of an unknown one, stays.
+
+        `on` the column with the day on which something was owed: where the categories change on a date, those in force on
+        that day count. Without one the case is looked at as a whole (`outside`).
+        """
+        if on is not None and len(self.standard.steps("categories")) > 1:
+            category = self.cases.lazy().select("case_id", _category="category")
+            known = listed_on(self.standard, "categories", pl.col("_category"), pl.col(on)).fill_null(value=True)
+            return rows.join(category, on="case_id", how="left", maintain_order="left").filter(known).drop("_category")
         if self.outside.is_empty():
             return rows
         return rows.join(self.outside.lazy(), on="case_id", how="anti", nulls_equal=False, maintain_order="left")
@@ -105,7 +119,7 @@ class Area:
     def meetings(self) -> pl.LazyFrame:
         """The dated meetings of cases that the standard has; one row per record."""
         rows = self.tables.lazy("meetings").filter(pl.col("held_on").is_not_null())
-        return self.within(rows)
+        return self.within(rows, "held_on")
 
     @cached_property
     def _repeated(self) -> dict[tuple[str, ...], bool]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 
-from checks.standard import Standard, load_standard
+from checks.standard import Figures, Standard, load_standard
 
 HEAD = """
 extends = "{base}"
@@ -29,3 +30,13 @@ def changing(folder: Path, base: str, *changes: tuple[str, str, str], more: Iter
     path = folder / "changing.toml"
     path.write_text(text, "utf-8")
     return load_standard(path)
+
+
+def as_of(standard: Standard, day: date) -> Standard:
+    """The standard as it was on a day, as if it had never been otherwise."""
+    then = {
+        name: figure.model_copy(update={"value": standard.value(name, on=day), "changes": []})
+        for name in Figures.model_fields
+        if (figure := getattr(standard.figures, name)) is not None
+    }
+    return standard.model_copy(update={"figures": standard.figures.model_copy(update=then)})

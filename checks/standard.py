@@ -11,9 +11,10 @@ day is held to the figure in force on that day (`Standard.value(name, on=day)`, 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -323,6 +324,50 @@ def shipped(name: str) -> Standard:
     return load_standard(name)
 
 
+def with_figures(standard: Standard, values: Mapping[str, Any]) -> Standard:
+    """The standard as if these figures had always been otherwise: name → value, held to the same rules as a file's.
+
+    Raises SettingsError (exit 4) with a sentence that names the figure.
+    """
+    keys = standard.model_dump(by_alias=True, exclude={"fingerprint"})
+    asked = {name: {"value": value, "cite": SUPPOSED} for name, value in values.items()}
+    source = {"short": SUPPOSED, "title": "A figure supposed to see what would follow", "edition": "none"}
+    keys |= {"figures": {**keys["figures"], **asked}, "sources": [*keys["sources"], source]}
+    return _build(_Content(Path(standard.name), keys, {}))
+
+
+def rebuilt(name: str, said: Mapping[str, Any]) -> Standard:
+    """The standard that a snapshot's definitions say it was measured by (`dashboard.definitions`), to the fingerprint.
+
+    Raises SettingsError (exit 4) where another version of the product has stored what this one does not know.
+    """
+    keys = {key: said[key] for key in ("title", "edition", "caution", "sources")}
+    figures = {figure: _revived(figure, told) for figure, told in said["figures"].items()}
+    try:
+        return _build(_Content(Path(name), {"name": name, **keys, "figures": figures}, {}))
+    except SettingsError:
+        raise SettingsError(
+            f"The standard {name} of this snapshot was stored by another version of the product, which sets figures that this "
+            "one does not know. Refresh, and look at the new snapshot."
+        ) from None
+
+
+def _revived(name: str, told: Mapping[str, Any]) -> dict[str, Any]:
+    """A figure, or one of its changes, from JSON: shares and days are text there."""
+    out = {key: value for key, value in told.items() if key != "sentence"}
+    if name.startswith("target_") and out["value"] is not None:
+        out["value"] = Decimal(out["value"])
+    if "from" in out:
+        out["from"] = date.fromisoformat(out["from"])
+    if "changes" in out:
+        out["changes"] = [_revived(name, each) for each in out["changes"]]
+    return out
+
+
+SUPPOSED = "supposed"
+"""What a figure cites that no guidance sets."""
+
+
 @dataclass(frozen=True)
 class _Content:
     """What a file says over what it extends; `origin`: the file that said it, by key (of a figure: `figures.NAME`)."""
@@ -483,8 +528,11 @@ def _build(content: _Content) -> Standard:
                 f"should begin with the short name of one of the sources ({', '.join(sorted(shorts))}). "
                 "Correct it, or add the source.",
             )
-    digest = hashlib.sha256(standard.model_dump_json().encode()).hexdigest()
-    return standard.model_copy(update={"fingerprint": digest})
+    return standard.model_copy(update={"fingerprint": _fingerprint(standard)})
+
+
+def _fingerprint(standard: Standard) -> str:
+    return hashlib.sha256(standard.model_dump_json().encode()).hexdigest()
 
 
 def _citations(standard: Standard) -> Iterator[tuple[str, str]]:

@@ -34,6 +34,7 @@ PAGES = {
     "Data quality": "data_quality",
     "Published reports": "published",
     "Comparison": "comparison",
+    "What if": "what_if",
     "Definitions": "definitions",
 }
 """Page title → file in `views/`."""

@@ -253,6 +253,13 @@ def test_where_the_clock_runs_is_where_it_ran_on_the_day(tmp_path: Path) -> None
         ("C2", date(2023, 2, 1), None),
         ("C3", date(2023, 2, 1), date(2023, 5, 1)),
     ]
+    # A change that is still to come ends nothing that is known.
+    coming = Area(area.tables, changing(tmp_path, "jersey", ("review_clock_locations", "2024-07-01", '["community"]')))
+    assert on_the_clock(coming, management(coming)).collect().sort("case_id")["until_on"].to_list() == [
+        None,
+        None,
+        date(2023, 5, 1),
+    ]
     undated = Area(area.tables, shipped("hampshire"))
     assert on_the_clock(undated, management(undated)).collect()["case_id"].to_list() == ["C2"]
 

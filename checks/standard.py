@@ -11,7 +11,6 @@ day is held to the figure in force on that day (`Standard.value(name, on=day)`, 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping

@@ -41,7 +41,8 @@ def one_row_each(judged: pl.LazyFrame, key: Sequence[str]) -> pl.LazyFrame:
     whole = pl.all_horizontal(pl.col(name).is_not_null() for name in key)
     alike = pl.col("met").n_unique().over(key) == 1
     settled = (
-        judged.sort("owed_on", "unit", "why", nulls_last=True)
+        judged.with_columns(pl.col("unit", "why").cast(pl.String))
+        .sort("owed_on", "unit", "why", nulls_last=True)
         .with_columns(_whole=whole, _alike=alike)
         .with_columns(
             met=pl.when(pl.col("_alike") | ~pl.col("_whole")).then(pl.col("met")),

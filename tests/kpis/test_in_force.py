@@ -305,8 +305,7 @@ def test_on_random_areas_the_next_review_is_due_when_the_interval_of_that_day_ha
     clocks = {
         case: (level, since)
         for case, level, since in product.review_clock.runs.filter(pl.col("next") == 3)
-        .join(product.review_clock.cases, on="case")
-        .select("case_id", pl.col("level").cast(pl.String), "started_on")
+        .select(product.of_case("case_id", pl.col("case")), pl.col("level").cast(pl.String), "started_on")
         .rows()
     }
     told = late_reviews(product).filter(pl.col("due_on").is_not_null())

@@ -26,7 +26,7 @@ from kpis.results import HEADLINE, all_evidence, results
 from kpis.spells import management, on_the_clock
 from tests.checks.changing import as_of, changing
 from tests.kpis import naive
-from tests.kpis.agreement import differences, periods_of, product_rows
+from tests.kpis.agreement import differences, naive_rows, periods_of, product_rows
 from tests.kpis.random_area import RandomArea, random_area
 from tests.tables import typed
 
@@ -232,6 +232,27 @@ def test_a_referral_is_counted_by_the_categories_of_the_day_on_which_it_was_rece
     assert told.select("name", "referrals").rows() == [("sexual", 1)]
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_on_random_areas_a_way_to_attend_counts_as_on_the_day_of_the_meeting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """A mode that did not count on the day of its meeting is for the naive side an absence."""
+    area = random_area(24_000 + seed, tidy=True, standard="jersey")
+    day = area.as_at - timedelta(days=150)
+    standard = changing(tmp_path, "jersey", ("attendance_modes_that_count", day.isoformat(), '["in person", "video"]'))
+    held = {row["meeting_id"]: row["held_on"] for row in area.tables["meetings"]}
+
+    def as_it_counted(row: dict) -> dict:
+        after = held[row["meeting_id"]] >= day
+        return {**row, "mode": "absent"} if after and row.get("mode") in ("telephone", "report") else row
+
+    tables = {**area.tables, "attendance": [as_it_counted(row) for row in area.tables["attendance"]]}
+    periods = periods_of(area)
+    theirs = naive_rows(replace(area, tables=tables), periods)
+    for dimensions in (True, False):
+        assert differences(product_rows(held_to(area, standard), periods, dimensions), theirs) == []
+
+
 # --- The review clock ------------------------------------------------------------------------------------------------------
 
 
@@ -289,7 +310,73 @@ def test_a_late_review_was_due_by_the_interval_of_its_day(tmp_path: Path, as_at:
     assert (row["due_on"], row["missed"], row["days_late"]) == (due, missed, max(0, (as_at - due).days))
 
 
-@pytest.mark.parametrize("seed", range(20))
+def owed_by_the_day(standard: Standard, area: naive.NaiveArea, level: str) -> list[tuple[str, date, bool]]:
+    """`naive.owed_reviews` with an interval that is looked up on every day."""
+    done: dict[str, set[date]] = {}
+    for row in naive._meetings(area):
+        if "case_id" in row and row.get("kind") == f"level {level}":
+            done.setdefault(row["case_id"], set()).add(row["held_on"])
+    for row in area.rows("reviews") if level == "1" else ():
+        if "case_id" in row and "reviewed_on" in row:
+            done.setdefault(row["case_id"], set()).add(row["reviewed_on"])
+
+    def next_due(since: date) -> date:
+        day = since + timedelta(days=1)
+        while (day - since).days < 7 * standard.value(f"review_weeks_level_{level}", on=day):
+            day += timedelta(days=1)
+        return day
+
+    out = []
+    for case, first_day, last_day in naive.clocks(area, level):
+        until = last_day or area.as_at
+        start = first_day
+        reviews = sorted(day for day in done.get(case, ()) if first_day < day <= until)
+        for stop in (*reviews, None):
+            due = next_due(start)
+            if stop is not None and stop <= due:
+                out += [(case, due, True)] if due <= area.as_at else []
+            while due < (stop or until):
+                out.append((case, due, False))
+                due = next_due(due)
+            start = stop or start
+    return out
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_on_random_areas_every_review_was_due_by_the_interval_of_its_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    area = random_area(25_000 + seed, standard="jersey")
+    first, second = area.as_at - timedelta(days=330), area.as_at - timedelta(days=100)
+    steps = [(level, day.isoformat(), weeks) for level in "123" for day, weeks in ((first, "9"), (second, "14"))]
+    places = ("review_clock_locations", (first + timedelta(days=30)).isoformat(), '["community", "outside area"]')
+    changes = [(f"review_weeks_level_{level}", day, weeks) for level, day, weeks in steps]
+    standard = changing(tmp_path, "jersey", *changes, places)
+    stretches = naive.stretches
+
+    def on_the_clock_by_the_day(area: naive.NaiveArea) -> list:
+        out = []
+        for case, level, location, begin, end in stretches(area):
+            since = None
+            for day in days(begin, end or area.as_at):
+                if location in standard.value("review_clock_locations", on=day):
+                    since = since or day
+                elif since is not None:
+                    out.append((case, level, "community", since, day))
+                    since = None
+            if since is not None:
+                out.append((case, level, "community", since, end))
+        return out
+
+    monkeypatch.setattr(naive, "stretches", on_the_clock_by_the_day)
+    monkeypatch.setattr(naive, "owed_reviews", lambda area, level: owed_by_the_day(standard, area, level))
+    periods = periods_of(area)
+    theirs = naive_rows(area, periods)
+    for dimensions in (True, False):
+        assert differences(product_rows(held_to(area, standard), periods, dimensions), theirs) == []
+
+
+@pytest.mark.parametrize("seed", range(10))
 def test_on_random_areas_the_next_review_is_due_when_the_interval_of_that_day_has_passed(
     tmp_path: Path, seed: int
 ) -> None:

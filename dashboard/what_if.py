@@ -146,9 +146,8 @@ def summary(rows: list[Beside], period: str) -> str:
     figures, verdicts = sum(each.changes for each in rows), sum(each.verdict_changes for each in rows)
     if not figures:
         return f"No figure and no verdict of {period} would be otherwise."
-    return (
-        f"Of {len(judged):,} measures with a figure in {period}, {figures:,} would read otherwise, "
-        f"and {verdicts:,} would have another verdict."
+    return f"Of {len(judged):,} measures with a figure in {period}, {figures:,} would read otherwise; " + (
+        f"{verdicts:,} would have another verdict." if verdicts else "no verdict would be another."
     )
 
 

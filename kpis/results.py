@@ -94,7 +94,8 @@ def _by_target(targets: Targets, say: Callable[[Decimal | None], pl.Expr]) -> pl
     return said
 
 
-def _target(targets: Targets) -> pl.Expr:
+def target_in_force(targets: Targets) -> pl.Expr:
+    """The target of each row's `period`, as a fraction."""
     return _by_target(targets, lambda each: pl.lit(None if each is None else float(each), dtype=pl.Float64))
 
 
@@ -371,7 +372,7 @@ def judged(counted: pl.DataFrame, measure: Measure, targets: Targets) -> pl.Data
     """
     counts_only = (pl.col("by") == UNIT) & pl.lit(bool(measure.counts))
     told = counted.with_columns(
-        target=pl.when(~counts_only).then(_target(targets)),
+        target=pl.when(~counts_only).then(target_in_force(targets)),
         verdict=pl.when(~counts_only).then(_by_target(targets, verdict_of)),
     )
     if measure.each and any(each is not None for each in targets.values()):
@@ -405,7 +406,7 @@ def _said(measure: Measure, area: Area, periods: Sequence[Period], verdict: Verd
     frame = _as_frame(periods).with_columns(
         measure=pl.lit(measure.id),
         by=pl.lit(HEADLINE),
-        target=_target(targets_of(measure, area, periods)),
+        target=target_in_force(targets_of(measure, area, periods)),
         verdict=pl.lit(verdict),
     )
     return frame.select(

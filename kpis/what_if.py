@@ -17,7 +17,7 @@ from checks.typed_tables import TypedTables
 from kpis.area import Area
 from kpis.measures import MEASURES
 from kpis.periods import Period
-from kpis.results import HEADLINE, RESULTS, all_results, judged, targets_of
+from kpis.results import HEADLINE, RESULTS, all_results, judged, target_in_force, targets_of
 
 
 @dataclass(frozen=True)
@@ -57,16 +57,18 @@ def judged_again(results: pl.DataFrame, area: Area, changes: Changes, periods: S
     """
     then = supposed(_without_records(area), Changes(targets=changes.targets))
     names = [each.name for each in periods]
-    parts = []
+    parts, columns = [], list(RESULTS)
     for (name,), rows in results.filter(pl.col("period").is_in(names)).group_by("measure", maintain_order=True):
         measure = MEASURES.get(str(name))
         if measure is None or measure.id not in changes.targets:
             parts.append(rows)
             continue
         told = pl.col("owed").is_not_null() | (pl.col("by") != HEADLINE)
-        again = judged(rows.filter(told), measure, targets_of(measure, then, periods))
-        parts.append(pl.concat([again.select(RESULTS), rows.filter(~told).select(RESULTS)]))
-    return pl.concat([pl.DataFrame(schema=RESULTS), *(each.select(RESULTS) for each in parts)])
+        targets = targets_of(measure, then, periods)
+        again = judged(rows.filter(told), measure, targets)
+        not_told = rows.filter(~told).with_columns(target=target_in_force(targets))
+        parts.append(pl.concat([again.select(columns), not_told.select(columns)]))
+    return pl.concat([pl.DataFrame(schema=RESULTS), *(each.select(columns) for each in parts)])
 
 
 def _without_records(area: Area) -> Area:

@@ -25,6 +25,7 @@ ADDRESSES = (
     "data-quality?part=Findings",
     "published",
     "comparison",
+    "what-if",
     "definitions",
     "definitions?about=Rules&search=disclosure",
     "definitions?about=Tables+and+fields&search=disclosure",

@@ -43,6 +43,7 @@ PAGES = {
     "late-reviews": "late-reviews",
     "trends": "trends?measure=agency_attendance&by=unit",
     "data-quality": "data-quality",
+    "what-if": "what-if",
     "definitions": "definitions",
 }
 

@@ -36,6 +36,7 @@ PAGES = {
     "Annual tables": "annual_tables",
     "Published reports": "published",
     "Comparison": "comparison",
+    "What if": "what_if",
     "Definitions": "definitions",
 }
 """Page title → file in `views/`."""

@@ -144,7 +144,7 @@ def _content(
         frames=kept,
         results=pl.concat(results_of_all),
         rule_outcomes=pl.concat(outcomes_of_all),
-        definitions=definitions(standards),
+        definitions=definitions(standards, settings.adopted_targets),
         notes=pulled.notes,
     )
 

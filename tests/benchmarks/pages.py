@@ -57,6 +57,7 @@ PAGES = (
         Page(f"Data quality, {part}", "data_quality", {"part": part})
         for part in ("Summary", "Completeness", "Rules", "Findings")
     ),
+    Page("What if", "what_if"),
     Page("Definitions", "definitions"),
 )
 

@@ -11,7 +11,7 @@ import openpyxl
 import polars as pl
 import pypdf
 import pytest
-from pypdf.generic import DictionaryObject
+from pypdf.generic import BooleanObject, DictionaryObject
 
 from connectors.published import read
 from dashboard.annual import AnnualReport, report
@@ -144,7 +144,7 @@ def test_the_pdf_is_tagged_has_contents_and_page_numbers_and_every_table(jersey:
     root = read_back.root_object
     marked = root["/MarkInfo"]
     assert isinstance(marked, DictionaryObject)
-    assert marked["/Marked"].value is True
+    assert marked["/Marked"] == BooleanObject(value=True)
     assert root["/Lang"] == "en-GB"
     assert read_back.metadata is not None
     assert read_back.metadata.title == "Annual tables 2023"

@@ -30,6 +30,7 @@ ADDRESSES = (
     "annual-tables",
     "published",
     "comparison",
+    "what-if",
     "definitions",
     "definitions?about=Rules&search=disclosure",
     "definitions?about=Tables+and+fields&search=disclosure",

@@ -45,6 +45,7 @@ PAGES = {
     "caseload-over-time": "caseload-over-time?part=Moves+between+levels",
     "data-quality": "data-quality",
     "annual-tables": "annual-tables",
+    "what-if": "what-if",
     "definitions": "definitions",
 }
 

@@ -325,6 +325,36 @@ def serve(
     return _serve(settings, chosen_port(port), open_browser)
 
 
+@app.command(short_help="Check whether the figures of a published report add up.")
+def published(
+    source: Annotated[
+        Path,
+        typer.Option(
+            "--source",
+            metavar="FILE",
+            help="The published figures: a CSV of area,reporting_year,table,row,column,value; “total” names a sum.",
+        ),
+    ],
+    as_json: Json = False,
+) -> int:
+    """Check every sum, part, and start + in − out = end that published figures allow.
+
+    Exit code 1 if anything does not add up, 0 if all does. What is only worth a question is shown too, as a note.
+    """
+    from connectors.published import read_file
+    from dashboard import published_command
+    from kpis.published.check import check_figures
+
+    figures = read_file(source)
+    checked = check_figures(figures)
+    published_command.say_unchecked(checked)
+    if as_json:
+        give_json(published_command.document(checked), exports.plain_json)
+    else:
+        published_command.show(checked, figures.height)
+    return 1 if checked.has_errors else 0
+
+
 @app.command(short_help="Write a synthetic area as CSV files.")
 def sample(
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="The folder to write to.")],

@@ -1,7 +1,8 @@
 """A raw table typed, with what the reading of it told: the flags that the field rules are made of.
 
 `FIELD|missing` the source gives nothing · `FIELD|unread` it gives what cannot be read · `FIELD|future` it gives a date of
-something done after the as-at date · `FIELD|needed` the row must give it · `KEY|repeated` another row has the same key.
+something done after the as-at date · `FIELD|needed` the row must give it · `KEY|repeated` another row has the same key ·
+`|n` the row's number from 0.
 Who reads a flag says so with the functions here; `|` stands in no column's name.
 """
 
@@ -14,6 +15,9 @@ import polars as pl
 from checks.locators import EXTRA_CELLS, LOCATORS
 from checks.tables.table import Field, Table, When
 from checks.typing_values import cell, value
+
+NUMBER = "|n"
+"""The column that numbers the rows of a typed frame."""
 
 
 def missing(field: str) -> pl.Expr:
@@ -72,6 +76,7 @@ def flagged(model: type[Table], raw: pl.DataFrame, as_at: date) -> pl.DataFrame:
             flags.append((typed > as_at).fill_null(value=False).alias(f"{field.name}|future"))
             values.append(pl.when(typed <= as_at).then(typed).alias(field.name))
     frame = frame.with_columns(*flags, *values)
+    frame = frame.with_row_index(NUMBER)
     if model.about().key_unique:
         frame = frame.with_columns(_repeated(frame, model.about().key))
     return frame
@@ -90,8 +95,8 @@ def _repeated(frame: pl.DataFrame, key: tuple[str, ...]) -> pl.Series:
     if hashes.n_unique() == frame.height:
         return none
     given = pl.all_horizontal(pl.col(each).is_not_null() for each in key)
-    suspects = frame.select(*key).with_row_index("|n").filter(given & pl.lit(hashes).is_duplicated())
-    rows = suspects.filter(pl.struct(*key).is_duplicated())["|n"]
+    suspects = frame.select(NUMBER, *key).filter(given & pl.lit(hashes).is_duplicated())
+    rows = suspects.filter(pl.struct(*key).is_duplicated())[NUMBER]
     return none.scatter(rows, values=True) if len(rows) else none
 
 

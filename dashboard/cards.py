@@ -20,7 +20,8 @@ class Card:
     """One measure in one period.
 
     `words` its declaration · `row` its headline, a row of results · `before`, `before_name` the headline of the period before ·
-    `by_review` the row of the rate by review, where the headline is by case · `adopted` the area has set the target itself.
+    `by_review` the row of the rate by review, where the headline is by case · `adopted` the area has set the target itself ·
+    `units` where the target is for each unit: verdict → how many have it.
     """
 
     measure: str
@@ -30,6 +31,7 @@ class Card:
     before_name: str
     by_review: Row | None
     adopted: bool
+    units: Mapping[str, int]
 
     @property
     def has_figure(self) -> bool:
@@ -50,7 +52,8 @@ def cards(
     headlines = results.filter(by=HEADLINE)
     now = {row["measure"]: row for row in headlines.filter(period=period.name).iter_rows(named=True)}
     then = {} if before is None else _by_measure(headlines.filter(period=before.name))
-    reviews = _by_measure(results.filter(period=period.name, by=UNIT, unit=BY_REVIEW))
+    of_units = results.filter(period=period.name, by=UNIT)
+    reviews = _by_measure(of_units.filter(unit=BY_REVIEW))
     figures = definitions["standards"][standard]["figures"]
     made = [
         Card(
@@ -60,12 +63,18 @@ def cards(
             before=then.get(name),
             before_name="" if before is None else before.name,
             by_review=reviews.get(name) if declared["by_case"] else None,
+            units=_unit_verdicts(of_units, name) if declared["each"] and now[name]["target"] is not None else {},
             adopted=now[name]["target"] is not None and declared["target"] not in figures,
         )
         for name, declared in definitions["measures"].items()
         if name in now
     ]
     return sorted(made, key=_place)
+
+
+def _unit_verdicts(of_units: pl.DataFrame, measure: str) -> dict[str, int]:
+    counts = of_units.filter(measure=measure)["verdict"].value_counts()
+    return dict(counts.select("verdict", "count").iter_rows())
 
 
 def _place(card: Card) -> int:
@@ -104,28 +113,25 @@ def breakdowns(results: pl.DataFrame, measure: str, period: Period) -> list[str]
 
 
 def as_table(rows: pl.DataFrame, heading: str, names: Mapping[str, str]) -> pl.DataFrame:
-    """A breakdown for people: name, rate, n of N, what is missing, verdict; counts alone where there is no rate."""
+    """A breakdown for people: name, rate with n of N, what is missing if anything is, verdict; or counts alone."""
     named = pl.col("unit").replace(dict(names)).alias(heading)
     if rows["met"].null_count() == rows.height:
         return rows.select(named, pl.col("owed").alias("Number"))
     told = [
         (
-            words.percent(row["rate"]),
-            words.of(row["met"], row["owed"]),
-            row["unknown"] or 0,
-            f"{words.percent(row['worst'])} to {words.percent(row['best'])}" if row["unknown"] else words.DASH,
+            words.rate_of(row),
+            f"{row['unknown']:,}: {words.percent(row['worst'])} to {words.percent(row['best'])}"
+            if row["unknown"]
+            else words.DASH,
             words.verdict(row["verdict"]),
         )
         for row in rows.iter_rows(named=True)
     ]
-    columns = {
-        "Rate": pl.String,
-        "Done of due": pl.String,
-        "Missing": pl.Int64,
-        "Could be": pl.String,
-        "Verdict": pl.String,
-    }
-    return pl.concat([rows.select(named), pl.DataFrame(told, schema=columns, orient="row")], how="horizontal")
+    columns = ["Rate", "Missing, and what it could be", "Verdict"]
+    told_of = pl.DataFrame(told, schema=columns, orient="row", schema_overrides=dict.fromkeys(columns, pl.String))
+    if not rows["unknown"].sum():
+        told_of = told_of.drop("Missing, and what it could be")
+    return pl.concat([rows.select(named), told_of], how="horizontal")
 
 
 _CODES = {

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import polars as pl
 
 # A row number says where a record stands today, not which record it is: it only tells where there is no key.
 _IDENTITY = ("rule", "table", "key", "_place")
 
 NEW, STILL_THERE = "new", "still there"
+RESOLVED, NO_LONGER_CHECKED = "resolved", "no longer checked"
+COULD_NOT_CHECK = "could not check"
 
 
 def _numbered(findings: pl.DataFrame) -> pl.DataFrame:
@@ -30,10 +34,26 @@ def since_last(findings: pl.DataFrame, before: pl.DataFrame | None) -> tuple[pl.
     return marked.with_columns(since=since).drop("_known", "_place", "_nth"), gone.drop("_place", "_nth")
 
 
+def gone_how(gone: pl.DataFrame, outcomes: pl.DataFrame, whole_words: Collection[str]) -> pl.DataFrame:
+    """Findings that are no longer there, with `since`: resolved, or no longer checked.
+
+    `outcomes`: how the rules came out this time. Only a rule that was checked again can have resolved anything. Rules on a
+    table or column as a whole, whose ids end in one of `whole_words`, are always checked, and have an outcome only where they
+    fail.
+    """
+    checked = outcomes.filter(pl.col("status") != COULD_NOT_CHECK)["rule"].to_list()
+    whole = pl.col("rule").str.split(".").list.last().is_in(list(whole_words))
+    resolved = pl.col("rule").is_in(checked) | whole
+    return gone.with_columns(since=pl.when(resolved).then(pl.lit(RESOLVED)).otherwise(pl.lit(NO_LONGER_CHECKED)))
+
+
 def with_changes(
     outcomes: pl.DataFrame, findings: pl.DataFrame, resolved: pl.DataFrame, compared: bool
 ) -> pl.DataFrame:
-    """The outcomes of rules with `new`, `persisting` and `resolved`: counts, null where there is nothing to compare with."""
+    """The outcomes of rules with `new`, `persisting` and `resolved`: counts, null where there is nothing to compare with.
+
+    A rule that could not be checked resolved nothing: what it found before is out of sight, not put right.
+    """
     if not compared:
         return outcomes.with_columns(
             pl.lit(None, dtype=pl.Int64).alias(name) for name in ("new", "resolved", "persisting")
@@ -45,4 +65,5 @@ def with_changes(
     gone = resolved.group_by("rule").agg(resolved=pl.len().cast(pl.Int64))
     joined = outcomes.join(counts, on="rule", how="left", maintain_order="left")
     joined = joined.join(gone, on="rule", how="left", maintain_order="left")
-    return joined.with_columns(pl.col("new", "resolved", "persisting").fill_null(0))
+    counted = pl.col("new", "resolved", "persisting").fill_null(0)
+    return joined.with_columns(pl.when(pl.col("status") != COULD_NOT_CHECK).then(counted))

@@ -10,6 +10,7 @@ where an interruption is already answered plainly.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
@@ -61,8 +62,10 @@ def _run(arguments: list[str]) -> int:
         if len(arguments) == 0:
             say(error.format_message())
             return error.exit_code
-        said = error.format_message().rstrip(".")
-        raise UsageError(f"{said}. `{path} --help` says how it is used.") from None
+        said = error.format_message()
+        if not said.endswith("?"):  # then it makes a suggestion of its own
+            said = f"{said.rstrip('.')}. `{path} --help` says how it is used."
+        raise UsageError(said) from None
     except typer.Abort:
         return INTERRUPTED
     return code if isinstance(code, int) else 0
@@ -76,7 +79,14 @@ def main() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, lives as long as we do
         elif isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    if code == INTERRUPTED:
+        # Python would end some interrupted programs by a signal instead, and start closing what need not be closed.
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError):
+                stream.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

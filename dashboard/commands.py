@@ -198,7 +198,7 @@ def init(
         )
     if out.exists():
         raise UsageError(
-            f"{out} is there already and was left as it is. Name another file with --out, or edit that one."
+            f"{out} is there already, and was left as it was. Name another file with --out, or edit that one."
         )
     if Path(source).exists() and out.resolve().parent != Path.cwd():
         source = str(Path(source).resolve())  # paths in the settings start at their own folder
@@ -523,7 +523,7 @@ def _write_sample(area: SampleArea, folder: Path, option: str) -> None:
         raise UsageError(f"{folder} cannot be written to: {why}. Name another folder with {option}.") from None
     if others:
         raise UsageError(
-            f"{folder} already holds {min(others).name} with other content, and was left as it is. "
+            f"{folder} already holds {min(others).name} with other content, and was left as it was. "
             f"Name another folder with {option}."
         )
     for path, content in contents.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import plotly.graph_objects as go
 import polars as pl
@@ -16,6 +17,10 @@ from dashboard.text import day, plain
 from dashboard.words import DASH
 
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+_WIDTHS = {"Why": 270, "Missing field": 165}
+"""Columns whose text would be cut at the width that their first rows suggest, in pixels."""
 
 
 def look() -> Look:
@@ -47,12 +52,20 @@ def long_table(frame: pl.DataFrame, alt: str, *, key: str) -> None:
     pages = -(-frame.height // PAGE_ROWS)
     number = st.pagination(pages, key=f"{key} page") if pages > 1 else 1
     page = page_of(frame, number)
-    dates = [name for name, dtype in frame.schema.items() if dtype == pl.Date]
-    st.caption(page.words)
+    columns: dict[str, Any] = {
+        name: st.column_config.DateColumn(name, format="DD/MM/YYYY")
+        for name, dtype in frame.schema.items()
+        if dtype == pl.Date
+    }
+    columns |= {
+        name: st.column_config.TextColumn(name, width=width) for name, width in _WIDTHS.items() if name in frame.columns
+    }
+    if pages > 1:
+        st.caption(page.words)
     st.dataframe(
         page.rows,
         hide_index=True,
-        column_config={name: st.column_config.DateColumn(name, format="DD/MM/YYYY") for name in dates},
+        column_config=columns,
         placeholder=DASH,
         alt=alt,
         key=f"{key} table",

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import xlsxwriter
 
 from checks.errors import UsageError
 
@@ -42,6 +41,8 @@ def xlsx_bytes(
     frames: Mapping[str, pl.DataFrame], about: Mapping[str, str] | None = None, made_at: datetime | None = None
 ) -> bytes:
     """A workbook with one sheet per frame, and first a sheet that says what it is about."""
+    import xlsxwriter  # a quarter of a second that a start without a workbook need not wait
+
     buffer = io.BytesIO()
     options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
     with xlsxwriter.Workbook(buffer, options) as book:

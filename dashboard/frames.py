@@ -26,7 +26,7 @@ def completeness(standard: str) -> str:
 def evidence(standard: str, measure: str, reporting_year: str) -> str:
     """The evidence of a measure whose day lies in a reporting year (`kpis.evidence.EVIDENCE`).
 
-    Kept by year so that opening a figure costs the same however long the history is.
+    Kept by year so that opening a figure costs the same however long the history is. A year in which nothing was owed has none.
     """
     return f"{standard}/evidence/{measure}/{reporting_year}"
 

@@ -122,12 +122,9 @@ def _chart(shown: Shown, card: Card, by: str, rows: pl.DataFrame, names: dict[st
         rate_bars(rows, called, drawing.look()),
         rate_bars_alt(rows, called, what),
         shown,
-        "Beside each bar stand how many were done, of how many due."
-        + (
-            " A thin line runs on to what it could be if every missing record were in order."
-            if rows["unknown"].sum()
-            else ""
-        ),
+        "A thin line runs on to what it could be if every missing record were in order."
+        if rows["unknown"].sum()
+        else "",
         key=f"chart {by}",
     )
 
@@ -163,7 +160,7 @@ def _about(shown: Shown, card: Card) -> dict[str, Any]:
     row = card.row
     return {
         **drawing.about(shown, card.words["title"]),
-        "Figure": f"{words.percent(row['rate'])} ({words.of(row['met'], row['owed'])})",
+        "Figure": words.rate_of(row),
         "Verdict": words.verdict(row["verdict"]),
         "How to read it": card.words["how_to_read"],
     }

@@ -78,10 +78,14 @@ def draw_card(shown: Shown, card: Card, *, with_title: bool = True) -> None:
     st.metric(f"{words.of(row['met'], row['owed'])} {counted(card)}", words.percent(row["rate"]))
     st.markdown(f"**{words.verdict(row['verdict'])}.** {card.target if row['target'] is not None else ''}".strip())
     below = words.just_below(row["rate"], row["target"], row["verdict"])
-    lines = [below, _overall(card), words.change(row, card.before, plain(card.before_name))]
+    lines = [
+        below,
+        words.units_met(card.units, card.words["unit"]),
+        words.change(row, card.before, plain(card.before_name)),
+    ]
     if card.by_review is not None and card.by_review["owed"]:
         review = card.by_review
-        lines.append(f"By review: {words.percent(review['rate'])} ({words.of(review['met'], review['owed'])}).")
+        lines.append(f"By review: {words.rate_of(review)}.")
     for line in lines:
         if line:
             st.markdown(line)
@@ -100,14 +104,6 @@ def counted(card: Card) -> str:
 
 def _record(card: Card) -> str:
     return "case" if card.words["by_case"] else "record"
-
-
-def _overall(card: Card) -> str:
-    """Where the target is for each unit, the rate of all together does not decide; say so where it could mislead."""
-    row = card.row
-    if not card.words["each"] or row["target"] is None or row["verdict"] != "not met" or row["rate"] < row["target"]:
-        return ""
-    return f"All together reach it, but not every {card.words['unit']} does, and the target is for each."
 
 
 def _screening(shown: Shown) -> None:

@@ -12,25 +12,27 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.changes import NEW, STILL_THERE
+from dashboard.changes import COULD_NOT_CHECK, NEW, NO_LONGER_CHECKED, RESOLVED, STILL_THERE, gone_how
 from dashboard.words import percent
 
 DIMENSIONS = ("completeness", "validity", "consistency", "uniqueness", "timeliness", "accuracy")
-PASS, FAIL, COULD_NOT_CHECK = "pass", "fail", "could not check"
+PASS, FAIL = "pass", "fail"
 STATUSES = (FAIL, COULD_NOT_CHECK, PASS)
 SEVERITIES = ("error", "warning")
-RESOLVED = "resolved"
-CHANGES = (NEW, STILL_THERE, RESOLVED)
+CHANGES = (NEW, STILL_THERE, RESOLVED, NO_LONGER_CHECKED)
 NO_AGENCY = "no agency named"
 NOT_SUPPLIED = "not supplied"
 
 STATUS_SIGNS: dict[str, str] = {PASS: "✓", FAIL: "✗", COULD_NOT_CHECK: "?"}
 STATUS_WORDS: dict[str, str] = {PASS: "passed", FAIL: "failed", COULD_NOT_CHECK: "could not be checked"}
 SEVERITY_SIGNS: dict[str, str] = {"error": "▲", "warning": "△"}
-CHANGE_SIGNS: dict[str, str] = {NEW: "+", STILL_THERE: "=", RESOLVED: "✓"}
+CHANGE_SIGNS: dict[str, str] = {NEW: "+", STILL_THERE: "=", RESOLVED: "✓", NO_LONGER_CHECKED: "?"}
 
 ABSENCES = ("missing", "absent", "empty")
 """The last word in the id of a rule about a table or column as a whole: nothing in it was tested row by row."""
+
+WHOLE_WORDS = (*ABSENCES, "extra_cells")
+"""Of every rule that stands among the outcomes only where it fails."""
 
 HOW_COUNTED = (
     "One test is one rule applied to one row: a row that breaks two rules fails two tests, and a row with nothing to test "
@@ -202,27 +204,25 @@ def chosen_rules(outcomes: pl.DataFrame, chosen: Chosen) -> pl.DataFrame:
     )
 
 
-def all_findings(findings: pl.DataFrame, resolved: pl.DataFrame) -> pl.DataFrame:
-    """The findings of now and those resolved since, one below the other; `since` says which is which."""
-    gone = resolved.with_columns(since=pl.lit(RESOLVED)).select(findings.columns)
-    return pl.concat([findings, gone])
+def all_findings(findings: pl.DataFrame, gone: pl.DataFrame, outcomes: pl.DataFrame) -> pl.DataFrame:
+    """The findings of now and below them those no longer there; `since` says which is which.
+
+    A finding whose rule could not be checked this time is no longer checked, which is not resolved.
+    """
+    return pl.concat([findings, gone_how(gone, outcomes, WHOLE_WORDS).select(findings.columns)])
 
 
-def errors_first(findings: pl.DataFrame) -> pl.DataFrame:
-    """The findings with the errors before the warnings, else as they stand."""
-    return findings.sort(pl.col("severity") != "error", maintain_order=True)
-
-
-def chosen_findings(findings: pl.DataFrame, resolved: pl.DataFrame, chosen: Chosen) -> pl.DataFrame:
-    """The findings chosen; resolved ones stand among them only when they are asked for."""
-    both = all_findings(findings, resolved) if RESOLVED in chosen.changes else findings
-    return both.filter(
+def chosen_findings(everything: pl.DataFrame, chosen: Chosen) -> pl.DataFrame:
+    """The findings chosen (of `all_findings`), errors first; those no longer there only when they are asked for."""
+    changes = chosen.changes or (NEW, STILL_THERE)
+    kept = everything.filter(
         _one_of("table", chosen.tables),
         _one_of("dimension", chosen.dimensions),
         _one_of("severity", chosen.severities),
-        _one_of("since", chosen.changes),
+        pl.col("since").is_in(list(changes)) | (pl.col("since").is_null() & pl.lit(not chosen.changes)),
         _one_of("rule", chosen.rules),
     )
+    return kept.sort(pl.col("severity") != "error", maintain_order=True)
 
 
 def is_compared(outcomes: pl.DataFrame) -> bool:
@@ -230,10 +230,10 @@ def is_compared(outcomes: pl.DataFrame) -> bool:
     return bool(outcomes["new"].count())
 
 
-def change_counts(findings: pl.DataFrame, resolved: pl.DataFrame) -> dict[str, int]:
-    """How many findings are new, still there and resolved, of a snapshot that was compared with one before."""
-    found = dict(findings.group_by("since").len().iter_rows())
-    return {NEW: int(found.get(NEW, 0)), STILL_THERE: int(found.get(STILL_THERE, 0)), RESOLVED: resolved.height}
+def change_counts(everything: pl.DataFrame) -> dict[str, int]:
+    """How many findings (of `all_findings`) are new, still there, resolved, no longer checked."""
+    found = dict(everything.group_by("since").len().iter_rows())
+    return {change: int(found.get(change, 0)) for change in CHANGES}
 
 
 # --- In words, for the screen -------------------------------------------------------------------------------------------
@@ -370,7 +370,9 @@ def headline(outcomes: pl.DataFrame) -> str:
 
 def changes_in_words(counts: Mapping[str, int]) -> str:
     """What changed since the last snapshot, in one sentence."""
-    return f"{counts[NEW]:,} new, {counts[STILL_THERE]:,} still there, {counts[RESOLVED]:,} resolved"
+    said = f"{counts[NEW]:,} new, {counts[STILL_THERE]:,} still there, {counts[RESOLVED]:,} resolved"
+    lost = counts[NO_LONGER_CHECKED]
+    return f"{said}; {lost:,} can no longer be checked, which is not resolved" if lost else said
 
 
 def _count(number: int, unit: str) -> str:

@@ -25,11 +25,11 @@ HOW_TO_READ_FINDINGS = (
 
 @dataclass(frozen=True)
 class Held:
-    """What the snapshot holds of data quality under the standard shown."""
+    """What the snapshot holds of data quality under the standard shown; `everything`: also the findings no longer there."""
 
     outcomes: pl.DataFrame
     findings: pl.DataFrame
-    resolved: pl.DataFrame
+    everything: pl.DataFrame
     completeness: pl.DataFrame
 
     @property
@@ -40,12 +40,20 @@ class Held:
 
 def held(shown: Shown) -> Held:
     """The stored frames."""
-    return Held(
-        shown.rule_outcomes(),
-        shown.frame(frames.findings(shown.standard)),
-        shown.frame(frames.resolved(shown.standard)),
-        shown.frame(frames.completeness(shown.standard)),
-    )
+    outcomes, found = shown.rule_outcomes(), shown.frame(frames.findings(shown.standard))
+    everything = quality.all_findings(found, shown.frame(frames.resolved(shown.standard)), outcomes)
+    return Held(outcomes, found, everything, shown.frame(frames.completeness(shown.standard)))
+
+
+def not_there(given: Held) -> None:
+    """On top: the tables and columns that the source does not have or that hold nothing."""
+    absent = quality.absences(given.findings)
+    for severity, say in (("error", st.error), ("warning", st.warning)):
+        rows = absent.filter(severity=severity)
+        sign = quality.SEVERITY_SIGNS[severity]
+        said = [f"{sign} {plain(message)} {plain(fix)}" for message, fix in rows.select("message", "fix").iter_rows()]
+        if said:
+            say("  \n".join(said))
 
 
 def compared_with(shown: Shown, given: Held) -> None:
@@ -55,7 +63,7 @@ def compared_with(shown: Shown, given: Held) -> None:
             "There is no earlier snapshot under this standard to compare with: nothing is called new or resolved."
         )
         return
-    changed = quality.changes_in_words(quality.change_counts(given.findings, given.resolved))
+    changed = quality.changes_in_words(quality.change_counts(given.everything))
     before = next(
         (each for each in shown.reader.snapshots(shown.settings.area) if each.id == shown.snapshot.previous_id), None
     )
@@ -67,16 +75,17 @@ def summary(shown: Shown, given: Held) -> None:
     """The six dimensions, and everything to take away."""
     st.header("The six dimensions")
     rows = quality.dimensions(given.outcomes, given.completeness)
-    with st.container(horizontal=True, key="dimensions"):
-        for card in quality.dimension_cards(rows, shown.definitions["words"]):
-            with st.container(border=True, width=340, height="stretch"):
+    cards = quality.dimension_cards(rows, shown.definitions["words"])
+    for of_row in (cards[:3], cards[3:]):
+        for place, card in zip(st.columns(3), of_row, strict=True):
+            with place.container(border=True, height="stretch"):
                 st.metric(card.name, card.figure)
                 st.markdown(plain(card.of))
                 st.caption(plain(card.asks))
                 st.caption(plain(card.rules))
     st.caption(plain(quality.HOW_COUNTED))
     st.header("Everything in one workbook")
-    everything = quality.all_findings(given.findings, given.resolved)
+    everything = given.everything
     downloads(
         shown,
         "data-quality",
@@ -89,7 +98,9 @@ def summary(shown: Shown, given: Held) -> None:
         },
         about(shown, "Data quality: dimensions, rules, findings, completeness", "everything", HOW_TO_READ_FINDINGS),
     )
-    st.caption("The CSV holds the findings, with those resolved; the workbook also the rules and the completeness.")
+    st.caption(
+        "The CSV holds the findings, also those no longer there; the workbook the rules and the completeness as well."
+    )
 
 
 def completeness(shown: Shown, given: Held) -> None:
@@ -158,7 +169,7 @@ def rules(shown: Shown, given: Held) -> None:
     st.markdown(" · ".join(said))
     one, two, three, four = st.columns(4)
     chosen = quality.Chosen(
-        statuses=_choose(one, "Status", quality.STATUSES, "status", quality.status_in_words),
+        statuses=_choose(one, "Status", quality.STATUSES, "status", quality.STATUS_WORDS.__getitem__),
         tables=_choose(two, "Table", _values(given.outcomes, "table"), "rules_of"),
         dimensions=_choose(three, "Dimension", quality.DIMENSIONS, "rules_on"),
         severities=_choose(four, "Severity", quality.SEVERITIES, "rules_that"),
@@ -191,7 +202,7 @@ def findings(shown: Shown, given: Held) -> None:
     """Every finding: where it is and how to put it right."""
     st.header("Findings")
     st.caption(plain(HOW_TO_READ_FINDINGS))
-    everything = quality.all_findings(given.findings, given.resolved)
+    everything = given.everything
     places = st.columns(4 if given.compared else 3)
     chosen = quality.Chosen(
         tables=_choose(places[0], "Table", _values(everything, "table"), "table"),
@@ -200,7 +211,7 @@ def findings(shown: Shown, given: Held) -> None:
         changes=_choose(places[3], "Since the last snapshot", quality.CHANGES, "since") if given.compared else (),
         rules=_choose(st.container(), "Rule", _values(everything, "rule"), "rule"),
     )
-    found = quality.errors_first(quality.chosen_findings(given.findings, given.resolved, chosen))
+    found = quality.chosen_findings(everything, chosen)
     if found.is_empty():
         st.info(
             "No finding: every record that could be checked keeps every rule."
@@ -226,7 +237,7 @@ def findings(shown: Shown, given: Held) -> None:
 def _choose(
     place: DeltaGenerator, label: str, options: Sequence[str], key: str, words: Callable[[str], str] = str
 ) -> tuple[str, ...]:
-    """A filter that leaves everything in until something is chosen; `key` is its name in the address."""
+    """A filter that leaves everything in until something is chosen; in the address stand `key` and the options' words."""
     chosen = place.multiselect(
         label, options, format_func=words, placeholder="all", wrap=True, key=key, bind="query-params"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -27,7 +27,7 @@ from kpis.late_reviews import late_reviews
 from kpis.measures import MEASURES
 from kpis.periods import Period, periods_between, plus_months, year_of
 from kpis.referrals import referrals
-from kpis.results import all_results
+from kpis.results import results
 
 STEPS = ("reading the source", "checking the records", "measuring", "storing the snapshot")
 YEARS_OF_HISTORY = 20
@@ -101,6 +101,10 @@ def _content(
 ) -> SnapshotContent:
     """What is to be stored. Every frame is packed as soon as it is made and then let go: a country's would fill the memory."""
     kept: dict[str, PackedFrame] = {}
+
+    def keep(name: str, frame: pl.DataFrame) -> None:
+        kept[name] = packed(frame)
+
     results_of_all, outcomes_of_all = [], []
     raw, pulled.tables = pulled.tables, {}
     for standard in standards:
@@ -111,19 +115,19 @@ def _content(
             raw = {}
         outcomes, found = _compared(checked, standard, store, before)
         outcomes_of_all.append(outcomes.with_columns(standard=pl.lit(standard.name)))
-        kept |= {name: packed(frame) for name, frame in found.items()}
+        for name, frame in found.items():
+            keep(name, frame)
         tables = checked.tables
         del checked, found
         said = f"{STEPS[2]} ({standard.title})"
         progress(said, 2, len(STEPS))
         if standard is standards[0]:  # typing does not depend on the standard
-            kept |= {frames.table(name): packed(frame) for name, frame in tables.frames.items()}
-            kept[frames.supplied()] = packed(_supplied(tables))
+            for name, frame in tables.frames.items():
+                keep(frames.table(name), frame)
+            keep(frames.supplied(), _supplied(tables))
         area = Area(tables, standard, tuple(settings.smb_members), settings.adopted_targets)
-        computed, periods = measured(area)
+        computed = measure_area(area, keep, _within(progress, said, 2))
         results_of_all.append(computed.with_columns(standard=pl.lit(standard.name)))
-        for name, frame in frames_of(area, periods, _within(progress, said, 2)):
-            kept[name] = packed(frame)
     return SnapshotContent(
         area=settings.area,
         as_at=as_at,
@@ -157,32 +161,52 @@ def _compared(
     }
 
 
-def measured(area: Area) -> tuple[pl.DataFrame, list[Period]]:
-    """The results of every measure, and the periods they are of: the quarters and years from the first thing owed to as-at."""
+Keep = Callable[[str, pl.DataFrame], None]
+"""Takes a frame to be stored, with its name."""
+
+
+def measure_area(area: Area, keep: Keep, progress: Progress = silent) -> pl.DataFrame:
+    """The results of every measure (columns: `kpis.results.RESULTS`) for the quarters and years from the first thing owed to
+    the as-at date; what is stored beside them goes to `keep`, measure by measure, so that little is held at a time.
+    """
+    standard = area.standard
+    every = _every_period(area)
+    computed: list[pl.DataFrame] = []
+    for done, measure in enumerate(MEASURES.values()):
+        progress(measure.title, done, len(MEASURES))
+        rows = None
+        if measure.in_standard(standard) and measure.supplied(area):
+            # In memory: quicker here than streaming, and lighter, as the parts are joined and sorted whole.
+            rows = measure.evidence(area).collect(engine="in-memory")
+            for year in _years(every):
+                in_year = rows.filter(pl.col("owed_on").is_between(year.start, year.end))
+                if not in_year.is_empty():
+                    keep(frames.evidence(standard.name, measure.id, year.name), in_year)
+        computed.append(results(measure, area, every, rows))
+    progress("late reviews and caseload", len(MEASURES), len(MEASURES))
+    together = pl.concat(computed)
+    periods = _with_history(area, every, together)
+    ends = sorted({min(each.end, area.as_at) for each in periods})
+    keep(frames.late_reviews(standard.name), late_reviews(area))
+    keep(frames.caseload(standard.name), caseload(area, ends))
+    keep(frames.referrals(standard.name), referrals(area, periods))
+    return together.filter(pl.col("period_start") >= periods[0].start)
+
+
+def _every_period(area: Area) -> list[Period]:
     earliest = plus_months(area.as_at.replace(day=1), -12 * YEARS_OF_HISTORY)
-    every = periods_between(area.standard, year_of(area.standard, earliest).start, area.as_at)
-    computed = all_results(area, every)
+    return periods_between(area.standard, year_of(area.standard, earliest).start, area.as_at)
+
+
+def _years(periods: Iterable[Period]) -> list[Period]:
+    return [each for each in periods if each.kind == "year"]
+
+
+def _with_history(area: Area, periods: Sequence[Period], computed: pl.DataFrame) -> list[Period]:
+    """The periods from the year in which anything was first owed; the year of the as-at date where nothing was."""
     first = computed.filter(pl.col("owed") > 0)["period_start"].min()
     start = year_of(area.standard, first if isinstance(first, date) else area.as_at).start
-    periods = [each for each in every if each.start >= start]
-    return computed.filter(pl.col("period_start") >= start), periods
-
-
-def frames_of(area: Area, periods: Sequence[Period], progress: Progress = silent) -> Iterator[tuple[str, pl.DataFrame]]:
-    """What is stored beside the results under one standard, frame by frame, with its name."""
-    standard = area.standard
-    told = [each for each in MEASURES.values() if each.in_standard(standard) and each.supplied(area)]
-    for done, measure in enumerate(told):
-        progress(measure.title, done, len(told))
-        rows = measure.evidence(area).collect()
-        for year in (each for each in periods if each.kind == "year"):
-            in_year = rows.filter(pl.col("owed_on").is_between(year.start, year.end))
-            yield frames.evidence(standard.name, measure.id, year.name), in_year
-    progress("late reviews and caseload", len(told), len(told))
-    ends = sorted({min(each.end, area.as_at) for each in periods})
-    yield frames.late_reviews(standard.name), late_reviews(area)
-    yield frames.caseload(standard.name), caseload(area, ends)
-    yield frames.referrals(standard.name), referrals(area, periods)
+    return [each for each in periods if each.start >= start]
 
 
 def _supplied(tables: TypedTables) -> pl.DataFrame:

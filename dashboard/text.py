@@ -19,22 +19,30 @@ _JOINER = "\N{WORD JOINER}"
 _RECOGNISED = re.compile(r"(:(?=[^\s:])|@(?=\S)|www(?=\.)|<(?=-)|-(?=[->])|[<>~](?=[=-])|/(?=/))", re.IGNORECASE)
 
 
+_BREAKS = re.compile(r"[ \t\r\n\f\v\u2028\u2029\x85\x1c-\x1f]+")
+
+
+def _on_one_line(text: str) -> str:
+    """Breaks become spaces; spaces that must not break stay what they are."""
+    return _BREAKS.sub(" ", text).strip(" ")
+
+
 def plain(text: str) -> str:
     """Text that Markdown shows exactly as it stands, on one line."""
-    joined = " ".join(text.split())
+    joined = _on_one_line(text)
     # First the joiners, then the backslashes: a backslash must stand right before its character.
     return _PUNCTUATION.sub(r"\\\1", _RECOGNISED.sub(rf"\1{_JOINER}", joined))
 
 
 def for_chart(text: str) -> str:
     """Text that a Plotly chart shows as it stands: its tags and entities, and the `%{…}` of its templates, mean nothing."""
-    joined = " ".join(text.split())
+    joined = _on_one_line(text)
     return joined.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("%{", f"%{_JOINER}{{")
 
 
 def wrapped_for_chart(text: str, width: int = 22) -> str:
     """The same in lines of a width, so that long names leave room for the bars on a small screen."""
-    return "<br>".join(for_chart(line) for line in textwrap.wrap(" ".join(text.split()), width)) or " "
+    return "<br>".join(for_chart(line) for line in textwrap.wrap(_on_one_line(text), width)) or " "
 
 
 def day(value: object) -> str:

@@ -13,6 +13,9 @@ from kpis.results import BY_REVIEW, HEADLINE, UNIT
 LONGEST = 20
 """Quarters shown at most, the latest: five years."""
 
+OF_LATE = 4
+"""Quarters in which something must have been due for a measure to be opened unasked."""
+
 SERIES = 6
 """Lines in one chart at most: as many as there are colours, dashes and markers."""
 
@@ -44,7 +47,7 @@ def choices_of(results: pl.DataFrame, measure: str) -> list[str]:
 
 def worth_opening(results: pl.DataFrame, measures: Sequence[str]) -> str:
     """The first measure of which anything was due of late, so that the page does not open on an empty chart."""
-    recent = quarters(results)[-words.RECENT :]
+    recent = quarters(results)[-OF_LATE:]
     due = results.filter((pl.col("by") == HEADLINE) & pl.col("period").is_in(recent) & (pl.col("owed") > 0))
     return next((name for name in measures if due["measure"].eq(name).any()), measures[0])
 
@@ -64,6 +67,8 @@ def units(rows: pl.DataFrame) -> list[str]:
 
 def table(rows: pl.DataFrame, heading: str | None, names: Mapping[str, str]) -> pl.DataFrame:
     """The figures beside a chart, the latest quarter first: one row per quarter, and per unit where there is one."""
+    if rows["owed"].sum() and rows["met"].drop_nulls().is_empty():
+        return _counts(rows, names)
     told: list[dict[str, Any]] = []
     for row in rows.sort("period_start", descending=True, maintain_order=True).iter_rows(named=True):
         line: dict[str, Any] = {"Quarter": row["period"]}
@@ -71,17 +76,21 @@ def table(rows: pl.DataFrame, heading: str | None, names: Mapping[str, str]) -> 
             line[heading] = names.get(row["unit"], row["unit"])
         if row["owed"] is None:
             line |= {"Rate": words.DASH, "Done of due": row["verdict"], "Missing": None, "Verdict": ""}
-        elif row["met"] is None:
-            line |= {"Number": row["owed"]}
         else:
             line |= {
                 "Rate": words.percent(row["rate"]),
-                "Done of due": words.of(row["met"], row["owed"]),
+                "Done of due": words.of(row["met"], row["owed"]) if row["owed"] else words.DASH,
                 "Missing": row["unknown"],
                 "Verdict": words.verdict(row["verdict"]),
             }
         told.append(line)
     return pl.DataFrame(told)
+
+
+def _counts(rows: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
+    """Counts with a row per quarter, the latest first, and a column per unit."""
+    named = rows.select(pl.col("period").alias("Quarter"), pl.col("unit").replace(dict(names)), "owed")
+    return named.pivot("unit", index="Quarter", values="owed", maintain_order=True).reverse()
 
 
 def for_download(rows: pl.DataFrame, heading: str | None, names: Mapping[str, str]) -> pl.DataFrame:

@@ -82,7 +82,7 @@ def _chosen(shown: Shown) -> Seen:
     measured = set(results["measure"].unique())
     titles = {name: each["title"] for name, each in declared.items() if name in measured}
     asked = st.query_params.get(MEASURE)
-    measure = asked if asked in titles else trends.worth_opening(results, list(titles))
+    measure = asked if asked is not None and asked in titles else trends.worth_opening(results, list(titles))
     if asked is not None and asked != measure:
         st.warning(plain(f"There is no measure {asked} in this snapshot; another is shown."))
     offered = {
@@ -95,7 +95,7 @@ def _chosen(shown: Shown) -> Seen:
     with left:
         choose("Measure", MEASURE, measure, titles)
     with right:
-        choose("Shown", BY, by, offered)
+        choose("Show", BY, by, offered)
     return Seen(shown, measure, declared[measure], by, trends.quarters(results))
 
 
@@ -154,7 +154,8 @@ def _beside(seen: Seen, figure: go.Figure, alt: str, how: str, rows: pl.DataFram
         drawing.chart(figure, alt, seen.shown, how, key=f"{key} chart")
     with right:
         title = seen.declared["title"]
-        drawing.long_table(trends.table(rows, seen.heading, seen.names), f"{title} by quarter", key=key)
+        ordered = cards.in_order(rows, seen.declared["counts"]).sort("period_start", maintain_order=True)
+        drawing.long_table(trends.table(ordered, seen.heading, seen.names), f"{title} by quarter", key=key)
         drawing.downloads(
             lambda: trends.for_download(rows, seen.heading, seen.names),
             f"{seen.measure}-{seen.by}-by-quarter-{seen.shown.standard}",

@@ -67,6 +67,11 @@ def of(met: int | None, owed: int | None) -> str:
     return f"{met:,} of {owed:,}"
 
 
+def rate_of(row: Mapping[str, Any]) -> str:
+    """A rate with its numerator and denominator: 60.7 % (17 of 28)."""
+    return f"{percent(row['rate'])} ({of(row['met'], row['owed'])})" if row.get("owed") else "nothing due"
+
+
 def verdict(said: str | None) -> str:
     """A verdict with its sign: ✗ target not met."""
     if said is None:
@@ -81,6 +86,17 @@ def target(value: float | None, *, each: str | None = None, adopted: bool = Fals
     who = f" for each {each}" if each else ""
     by = ", adopted by the area; the guidance sets none" if adopted else ""
     return f"Target: {target_percent(value)}{who}{by}."
+
+
+def units_met(verdicts: Mapping[str, int], unit: str) -> str:
+    """How many agencies or members reach the target that is for each of them; `verdicts` how many have which."""
+    total = sum(verdicts.values())
+    if not total:
+        return ""
+    several = f"{unit[:-1]}ies" if unit.endswith("y") else f"{unit}s"
+    met, open_ = verdicts.get("met", 0), verdicts.get("depends on missing records", 0)
+    hangs = f"; for {open_:,} it depends on missing records" if open_ else ""
+    return f"{met:,} of {total:,} {unit if total == 1 else several} {'reaches' if met == 1 else 'reach'} it{hangs}."
 
 
 def just_below(rate: float | None, wanted: float | None, said: str | None) -> str:
@@ -106,12 +122,12 @@ def change(now: Mapping[str, Any], then: Mapping[str, Any] | None, then_name: st
         return "There is no earlier period to compare with."
     if not now.get("owed"):
         if then.get("owed"):
-            return f"In {then_name} it was {percent(then['rate'])} ({of(then['met'], then['owed'])})."
+            return f"In {then_name} it was {rate_of(then)}."
         return f"Nothing was due in {then_name} either." if then.get("owed") == 0 else ""
     if not then.get("owed"):
         return f"Nothing was due in {then_name}." if then.get("owed") == 0 else f"There is no figure for {then_name}."
     moved = points(now["rate"], then["rate"])
-    before = f"{percent(then['rate'])} ({of(then['met'], then['owed'])}) in {then_name}"
+    before = f"{rate_of(then)} in {then_name}"
     return f"{moved[:1].upper()}{moved[1:]} {'from' if moved != 'unchanged' else 'at'} {before}."
 
 
@@ -179,23 +195,23 @@ def quarters_met(rows: Iterable[Mapping[str, Any]], recent: int = RECENT) -> str
     return what + (f" ({'; '.join(notes)})" if notes else "") + "."
 
 
-def trend(rows: Iterable[Mapping[str, Any]], *, share: str = "") -> str:
+def trend(rows: Iterable[Mapping[str, Any]]) -> str:
     """The last quarters in words: where the figure stands, what it was before, how often the target was met.
 
-    `rows`: results by quarter, oldest first, quarters in which nothing was due among them. `share` says what it is a share of.
+    `rows`: results by quarter, oldest first, quarters in which nothing was due among them.
     """
     quarters = list(rows)
     due = [row for row in quarters if row.get("owed")]
     if not due:
         return "Nothing was due in any of these quarters."
     last = due[-1]
-    what = f"{percent(last['rate'])} ({of(last['met'], last['owed'])}){share} in {last['period']}"
+    what = f"{rate_of(last)} in {last['period']}"
     if last is not quarters[-1]:
         what += f", the last quarter in which anything was due; nothing was in {quarters[-1]['period']}"
     if len(due) > 1:
         before = due[-2]
         moved = points(last["rate"], before["rate"])
-        what += f"; {percent(before['rate'])} ({of(before['met'], before['owed'])}) in {before['period']}: {moved}"
+        what += f"; {rate_of(before)} in {before['period']}: {moved}"
     return f"{what}. {quarters_met(quarters)}".strip()
 
 

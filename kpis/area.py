@@ -64,6 +64,13 @@ class Area:
         return review_clock(self)
 
     @cached_property
+    def review_counts(self) -> pl.DataFrame:
+        """The reviews owed, counted for all levels together, once (`kpis.review_clock.review_counts`)."""
+        from kpis.review_clock import review_counts
+
+        return review_counts(self)
+
+    @cached_property
     def outside(self) -> pl.DataFrame:
         """The cases (`case_id`) of a category that the standard does not have: they and their meetings are left out."""
         return self.cases.filter(~pl.col("category").is_in(self.standard.categories)).select("case_id")

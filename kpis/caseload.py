@@ -24,42 +24,102 @@ def caseload(area: Area, dates: Sequence[date]) -> pl.DataFrame:
     """The caseload at the end of each date (columns: `CASELOAD`), cases of categories that the standard lacks left out.
 
     On the as-at date the level is the case's own, which says how things stand now; on an earlier date that of the stretch of
-    management that covers it, else the case's own.
+    management that covers it (of several, the one that began last), else the case's own.
     """
     if not is_supplied(area) or not dates:
         return pl.DataFrame(schema=CASELOAD)
-    days = pl.LazyFrame({"on": list(dates)}, schema={"on": pl.Date})
-    there = (
-        area.within(area.cases.lazy())
-        .filter(pl.col("entered_on").is_not_null())
-        .join_where(days, pl.col("entered_on") <= pl.col("on"))
-        .filter(pl.col("exited_on").is_null() | (pl.col("exited_on") > pl.col("on")))
-        .select("on", "case_id", "category", own_level="level")
-    )
-    if can_tell(area):
-        at = (
-            management(area)
-            .select("case_id", "level", "from_on", "until_on")
-            .join_where(days, pl.col("from_on") <= pl.col("on"))
-            .filter(pl.col("until_on").is_null() | (pl.col("until_on") > pl.col("on")))
-            .sort("from_on")
-            .group_by("on", "case_id", maintain_order=True)
-            .agg(pl.col("level").last())
-        )
-        there = there.join(at, on=["on", "case_id"], how="left")
-    else:
-        there = there.with_columns(level=pl.lit(None, dtype=pl.String))
+    earlier = sorted(set(dates) - {area.as_at})
+    parts = [_counted(area, earlier, own_first=False)] if earlier else []
+    if area.as_at in dates:
+        parts.append(_counted(area, [area.as_at], own_first=True))
     return (
-        there.with_columns(
-            level=pl.when(pl.col("on") == area.as_at)
-            .then(pl.coalesce("own_level", "level"))
-            .otherwise(pl.coalesce("level", "own_level"))
-            .fill_null(NOT_RECORDED),
-            category=pl.col("category").fill_null(NOT_RECORDED),
-        )
-        .group_by("on", "category", "level")
-        .agg(cases=pl.len().cast(pl.Int64))
+        pl.concat(parts)
         .sort("on", "category", "level")
-        .collect()
-        .select(pl.col(name).cast(dtype) for name, dtype in CASELOAD.items())
+        .select(pl.col(name).cast(kind) for name, kind in CASELOAD.items())
     )
+
+
+def _counted(area: Area, days: Sequence[date], *, own_first: bool) -> pl.DataFrame:
+    """`on, category, level, cases` on days in order. `own_first`: the case's own level tells, and the history where it is silent.
+
+    What is true of a case is true of a run of days, so only the run's first day and the day after its last are counted, and
+    summed up along the days: that costs the same for one day as for twenty years of quarters.
+    """
+    on = pl.Series("on", days, dtype=pl.Date)
+    cases = (
+        _runs(area.within(area.cases.lazy()).filter(pl.col("entered_on").is_not_null()), on, "entered_on", "exited_on")
+        .select("case_id", pl.col("category").fill_null(NOT_RECORDED), pl.col("level").alias("own"), "first", "last")
+        .collect()
+    )
+    counted = [cases.select("category", pl.col("own").alias("level"), "first", "last", cases=1)]
+    if can_tell(area):
+        told = cases.lazy().filter(pl.col("own").is_null()) if own_first else cases.lazy()
+        within = (
+            told.join(_told(area, on).lazy(), on="case_id", how="inner")
+            .select(
+                "category",
+                "own",
+                "level",
+                first=pl.max_horizontal("first", "first_right"),
+                last=pl.min_horizontal("last", "last_right"),
+            )
+            .filter(pl.col("first") < pl.col("last"))
+            .collect()
+        )
+        counted.append(within.select("category", pl.col("own").alias("level"), "first", "last", cases=-1))
+        counted.append(within.select("category", "level", "first", "last", cases=1))
+    ranges = pl.concat(counted).with_columns(pl.col("level").fill_null(NOT_RECORDED))
+    changes = pl.concat(
+        [
+            ranges.select("category", "level", at="first", change="cases"),
+            ranges.select("category", "level", at="last", change=-pl.col("cases")),
+        ]
+    )
+    every = pl.DataFrame({"at": range(len(days))}, schema={"at": pl.UInt32}).with_columns(on)
+    return (
+        changes.select("category", "level")
+        .unique()
+        .join(every, how="cross")
+        .join(
+            changes.group_by("category", "level", "at").agg(pl.col("change").sum()),
+            on=["category", "level", "at"],
+            how="left",
+        )
+        .sort("at")
+        .with_columns(cases=pl.col("change").fill_null(0).cum_sum().over("category", "level"))
+        .filter(pl.col("cases") > 0)
+        .select("on", "category", "level", "cases")
+    )
+
+
+def _runs(rows: pl.LazyFrame, days: pl.Series, begins: str, ends: str) -> pl.LazyFrame:
+    """The rows with `first`, `last`: on which of the days in order they hold, the last excluded; those of no day left out."""
+    first = pl.lit(days).search_sorted(pl.col(begins))
+    last = pl.lit(days).search_sorted(pl.col(ends))
+    placed = rows.with_columns(
+        first=first, last=pl.when(pl.col(ends).is_null()).then(pl.lit(len(days), dtype=pl.UInt32)).otherwise(last)
+    )
+    return placed.filter(pl.col("first") < pl.col("last"))
+
+
+def _told(area: Area, days: pl.Series) -> pl.DataFrame:
+    """`case_id, level, first, last`: the level that the history tells of a case on a run of days; no two runs overlap."""
+    runs = (
+        _runs(management(area), days, "from_on", "until_on")
+        .sort("case_id", "from_on", maintain_order=True)
+        .select("case_id", "level", "first", "last")
+        .collect()
+    )
+    overlaps = (pl.col("case_id") == pl.col("case_id").shift(1)) & (pl.col("first") < pl.col("last").shift(1))
+    unclear = runs.filter(overlaps).select("case_id").unique()
+    if unclear.is_empty():
+        return runs
+    by_day = (
+        runs.join(unclear, on="case_id", how="semi", maintain_order="left")
+        .with_columns(first=pl.int_ranges("first", "last", dtype=pl.UInt32))
+        .explode("first")
+        .unique(["case_id", "first"], keep="last", maintain_order=True)
+        .with_columns(last=pl.col("first") + 1)
+    )
+    clear = runs.join(unclear, on="case_id", how="anti")
+    return pl.concat([clear, by_day.select(pl.col(name).cast(kind) for name, kind in clear.schema.items())])

@@ -44,8 +44,8 @@ class Measure:
     the twelve months that end with it · `unit` what the contract breaks the result down by, in one word · `each` the target is
     for each unit, not for all together · `counts` units are counts only, every one of these codes shown even at nought ·
     `by_case` a case counts once: met when all that was owed for it was met · `dimensions` further breakdowns ·
-    `bare` the same rows with no more than counting needs (`owed_on, met`, `unit` where there is one, and `case`, a number per
-    case, where a case counts once), for measures whose whole evidence is dear to make ·
+    `bare` the same rows with no more than counting needs (`owed_on, met`, and `unit` where there is one), and `counted` for a
+    measure by case the counts themselves, per quarter (`kpis.review_clock.review_counts`), where the whole evidence is dear ·
     `how_to_read` in two sentences · `passes`, `breaks` an example each.
     """
 
@@ -69,3 +69,4 @@ class Measure:
     by_case: bool = False
     dimensions: tuple[str, ...] = ()
     bare: Callable[[Area], pl.LazyFrame] | None = None
+    counted: Callable[[Area], pl.LazyFrame] | None = None

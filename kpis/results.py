@@ -216,6 +216,8 @@ def _tallies(
     also `year`, alike per year, and in both `reviews_met, reviews_owed, reviews_unknown`.
     """
     by = measure.dimensions if dimensions else ()
+    if evidence is None and measure.counted is not None and not by:
+        return _of_counts(measure.counted(area), periods)
     if evidence is not None:
         rows = evidence.lazy()
     elif measure.bare is not None and not by:
@@ -228,13 +230,12 @@ def _tallies(
         keys = list(dict.fromkeys([*(["unit"] if measure.unit else []), *by]))
         placed = rows.select(quarter.alias("quarter"), "met", *keys).filter(_within(wanted))
         return {"quarter": placed.group_by("quarter", *keys).agg(*_count())}
-    case = "case" if "case" in rows.collect_schema() else "case_id"
-    placed = rows.select(quarter.alias("quarter"), "met", case, *by).filter(_within(wanted))
-    quarters = placed.group_by("quarter", case).agg(
+    placed = rows.select(quarter.alias("quarter"), "met", "case_id", *by).filter(_within(wanted))
+    quarters = placed.group_by("quarter", "case_id").agg(
         _all_met(pl.col("met")), *_count(), *(pl.col(name).first() for name in by)
     )
     sums = [pl.col(name).sum() for name in COUNTS]
-    years = quarters.group_by((pl.col("quarter") // 4).alias("year"), case).agg(
+    years = quarters.group_by((pl.col("quarter") // 4).alias("year"), "case_id").agg(
         _all_met(pl.col("together")), *sums, *(pl.col(name).first() for name in by)
     )
     out = {}
@@ -246,6 +247,22 @@ def _tallies(
                 .agg(*_count(), *(pl.col(f"reviews_{name}").sum() for name in COUNTS))
             )
     return out
+
+
+def _of_counts(counts: pl.LazyFrame, periods: Sequence[Period]) -> dict[str, pl.LazyFrame]:
+    """Counts that a measure by case has made itself, in the form of `_tallies`."""
+    names = ("met", "owed")
+    nothing = pl.lit(0, dtype=pl.Int64)
+    unknown = (nothing.alias("unknown"), nothing.alias("reviews_unknown"))
+    reviews = [f"reviews_{name}" for name in names]
+    tallies = {
+        "quarter": counts.select("quarter", *reviews, **{name: f"cases_{name}" for name in names}),
+        "year": counts.group_by(year=pl.col("quarter") // 4).agg(
+            pl.col(reviews).sum(), **{name: pl.col(f"year_cases_{name}").sum() for name in names}
+        ),
+    }
+    kinds = {each.kind for each in periods}
+    return {kind: tally.with_columns(unknown) for kind, tally in tallies.items() if kind in kinds}
 
 
 def _all_met(met: pl.Expr) -> pl.Expr:
@@ -266,8 +283,9 @@ def _counted(
     every = pl.DataFrame({"period": [each.name for each in periods]})
     reviews = [f"reviews_{name}" for name in COUNTS] if measure.by_case else []
     if measure.by_case:
+        columns = ("period", *COUNTS, *reviews, *(measure.dimensions if dimensions else ()))
         placed = [
-            tally.join(_numbers(area.standard, periods, kind), on=kind, how="inner").drop(kind)
+            tally.join(_numbers(area.standard, periods, kind), on=kind, how="inner").select(columns)
             for kind, tally in tallies.items()
         ]
         at = pl.concat(placed)

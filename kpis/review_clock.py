@@ -14,13 +14,14 @@ from checks.codes import LEVELS, SCREENING, meeting_kind
 from checks.locators import FILE, ROW, SHEET
 from kpis.area import Area
 from kpis.evidence import as_evidence
-from kpis.spells import can_tell, management
+from kpis.periods import quarter_number
+from kpis.spells import can_tell, numbered_management
 
 START, REVIEW, END, GOES_ON = 0, 1, 2, 3
 """What happens on a line of time, in the order in which it counts within a day."""
 
-# A day is a whole number of 18 bits (the years 1696 to 2413); what happens takes two more.
-_DAY_BITS, _KIND_BITS = 18, 2
+# What happens is one whole number: level, case, lane, day (the years 1696 to 2413) and kind, so that sorting puts it in order.
+_KIND_BITS, _DAY_BITS, _LANE_BITS, _CASE_BITS = 2, 18, 16, 24
 _DAY_ZERO = 100_000
 _NO_DAY = (1 << _DAY_BITS) - 1
 
@@ -29,7 +30,7 @@ _NO_DAY = (1 << _DAY_BITS) - 1
 class ReviewClock:
     """The review clock of an area, all levels.
 
-    `cases`: `case_id, case`, the number by which the other frames name a case · `runs`: one row per run of a clock:
+    `cases`: `case, case_id`, the number by which the other frames name a case · `runs`: one row per run of a clock:
     `case, level, started_on` the day the clock (re)started, `restarted` by a review, `next` what ended the run (`REVIEW`, `END`
     of the spell, or `GOES_ON`: nothing up to as-at) and `next_on` when · `owed`: one row per review owed: `case, level,
     owed_on` the due day, `met`, `next, next_on` of the run.
@@ -60,8 +61,19 @@ def is_supplied(area: Area, level: str) -> bool:
 def review_clock(area: Area) -> ReviewClock:
     """The clock of every spell from its first day to its last, or to as-at."""
     cases, spells = _spells(area)
-    lanes, lane_cases = _lanes(spells, cases.height)
-    runs = _runs(area, cases, lanes, lane_cases)
+    event, after = pl.col("event"), pl.col("after")
+    runs = (
+        _steps(area, cases, spells)
+        .select(
+            case=_field(event, _CASE_BITS, _LANE_BITS, _DAY_BITS, _KIND_BITS).cast(pl.UInt32),
+            level=_level(event),
+            started_on=_date(_field(event, _DAY_BITS, _KIND_BITS)),
+            restarted=_field(event, _KIND_BITS) == REVIEW,
+            next=_field(after, _KIND_BITS).cast(pl.UInt8),
+            next_on=_date(_field(after, _DAY_BITS, _KIND_BITS)),
+        )
+        .collect()
+    )
     return ReviewClock(cases, runs, _owed(area, runs))
 
 
@@ -70,156 +82,228 @@ def _number(day: pl.Expr) -> pl.Expr:
     return day.to_physical().cast(pl.Int64) + _DAY_ZERO
 
 
-def _day(number: pl.Expr) -> pl.Expr:
+def _date(number: pl.Expr) -> pl.Expr:
     return (number - _DAY_ZERO).cast(pl.Int32).cast(pl.Date)
 
 
-def _bits(number: pl.Expr, count: int) -> pl.Expr:
-    """The lowest bits of a number that is not negative."""
-    return number % (1 << count)
+def _field(packed: pl.Expr, bits: int, *below: int) -> pl.Expr:
+    """A field of a packed number: so many bits, above those of the fields below it."""
+    shift = sum(below)
+    return (packed // (1 << shift) if shift else packed) & ((1 << bits) - 1)
+
+
+def _level(event: pl.Expr) -> pl.Expr:
+    return (event // (1 << _CASE_BITS + _LANE_BITS + _DAY_BITS + _KIND_BITS)).cast(pl.UInt8)
+
+
+def _line(level: pl.Expr | int, case: pl.Expr) -> pl.Expr:
+    """A case at a level."""
+    wide = level.cast(pl.Int64) if isinstance(level, pl.Expr) else level
+    return wide * (1 << _CASE_BITS) + case.cast(pl.Int64)
+
+
+def _event(line: pl.Expr, lane: pl.Expr | int, day: pl.Expr, kind: pl.Expr | int) -> pl.Expr:
+    in_lane = line * (1 << _LANE_BITS) + lane
+    return ((in_lane * (1 << _DAY_BITS) + day) * (1 << _KIND_BITS) + kind).alias("event")
 
 
 def _spells(area: Area) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The cases numbered, and the spells on the clock: `line` (case and level in one number), `first`, `last` as numbers.
+    """The cases numbered, and the spells on the clock: `line` (level and case in one number), `first`, `last`, `lane`.
 
     Consecutive stretches of one case at one level are joined where each begins the day the last ended. Only stretches in a
     location where the standard's clock runs count, so that a return to such a location starts a new clock. A stretch that
-    stands twice to the letter counts once.
+    stands twice to the letter counts once; one that ends before it begins covers no day and does not count.
+
+    `lane` is 0, unless a spell overlaps an earlier one of its line, which sound records do not do: such a spell runs beside
+    the others in a lane of its own.
     """
-    rows = (
-        management(area)
-        .filter(pl.col("location").is_in(area.standard.value("review_clock_locations")))
-        .select("case_id", pl.col("level").cast(pl.UInt8), "from_on", "until_on")
+    cases, rows = numbered_management(area)
+    from_on, until_on = pl.col("from_on"), pl.col("until_on")
+    bits = 1 << _DAY_BITS
+    line = _line(pl.col("level"), pl.col("case"))
+    span = (_number(from_on) * bits + _number(until_on).fill_null(_NO_DAY)).alias("span")
+    stretches = (
+        rows.filter(
+            pl.col("location").is_in(area.standard.value("review_clock_locations"))
+            & (until_on >= from_on).fill_null(value=True)
+        )
+        .select(stretch=line * (bits * bits) + span)
         .collect()
-    )
-    cases = rows.select("case_id").unique(maintain_order=True).with_row_index("case")
-    line = pl.col("case").cast(pl.Int64) * 4 + pl.col("level")
-    last = _number(pl.col("until_on")).fill_null(_NO_DAY)
-    stretch = (((line * (1 << _DAY_BITS)) + _number(pl.col("from_on"))) * (1 << _DAY_BITS)) + last
-    in_order = rows.join(cases, on="case_id", how="left").select(stretch.alias("stretch")).sort("stretch")
-    stretches = in_order.filter(pl.col("stretch").ne_missing(pl.col("stretch").shift(1))).select(
-        line=pl.col("stretch") // (1 << 2 * _DAY_BITS),
-        first=_bits(pl.col("stretch") // (1 << _DAY_BITS), _DAY_BITS),
-        last=_bits(pl.col("stretch"), _DAY_BITS),
+        .sort("stretch")
+        .filter(pl.col("stretch").ne_missing(pl.col("stretch").shift(1)))
+        .select(
+            line=pl.col("stretch") // (bits * bits),
+            first=_field(pl.col("stretch"), _DAY_BITS, _DAY_BITS),
+            last=_field(pl.col("stretch"), _DAY_BITS),
+        )
     )
     same_line = pl.col("line") == pl.col("line").shift(1)
     begins = (~(same_line & (pl.col("first") == pl.col("last").shift(1)))).fill_null(value=True)
     marked = stretches.with_columns(begins=begins)
-    spells = marked.filter("begins").select("line", "first")
     ends = marked.filter(pl.col("begins").shift(-1, fill_value=True)).select("last")
-    # A spell that ends before it begins owes nothing.
-    return cases, pl.concat([spells, ends], how="horizontal").filter(pl.col("last") >= pl.col("first"))
+    spells = pl.concat([marked.filter("begins").select("line", "first"), ends], how="horizontal")
+    reach = (pl.col("line") * bits + pl.col("last")).cum_max().shift(1)
+    overlaps = ((reach // bits == pl.col("line")) & (pl.col("first") <= reach % bits)).fill_null(value=False)
+    lanes = spells.with_columns(lane=overlaps.cast(pl.Int64))
+    if lanes["lane"].max() == 1:
+        beside = lanes.filter(pl.col("lane") == 1).with_columns(lane=pl.col("lane").cum_sum().over("line"))
+        # No life holds more spells than there are lanes; where one pseudonym stands for everybody, no figure is worth having.
+        within = beside.filter(pl.col("lane") < 1 << _LANE_BITS)
+        lanes = pl.concat([lanes.filter(pl.col("lane") == 0), within])
+    return cases, lanes
 
 
-def _lanes(spells: pl.DataFrame, count: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The spells in lanes of time in which none overlaps another, and the further lanes that this takes.
-
-    A lane is its line, unless a spell overlaps an earlier one of its line, which sound records do not do: such a spell gets
-    a lane of its own, numbered from `count` on (`line, lane, case` of the second frame).
-    """
-    reach = (pl.col("line") * (1 << _DAY_BITS) + pl.col("last")).cum_max().shift(1)
-    overlaps = (reach // (1 << _DAY_BITS) == pl.col("line")) & (pl.col("first") <= _bits(reach, _DAY_BITS))
-    marked = spells.with_columns(overlaps=overlaps.fill_null(value=False))
-    number = pl.col("overlaps").cum_sum().cast(pl.Int64) + (count - 1)
-    lane = pl.when("overlaps").then(number * 4 + pl.col("line") % 4).otherwise("line")
-    lanes = marked.with_columns(lane=lane)
-    further = lanes.filter("overlaps").select("line", "lane", case=(pl.col("line") // 4).cast(pl.UInt32))
-    return lanes.select("lane", "first", "last"), further
-
-
-def _held(area: Area) -> list[pl.LazyFrame]:
-    """The reviews held: `case_id, level, held_on` and nothing more, a frame per table."""
+def _held(area: Area) -> list[tuple[pl.LazyFrame, pl.Expr | int]]:
+    """The reviews held: frames of `case_id, held_on`, each with the level reviewed."""
     # The code list has the level 1 meeting in place 1, and so on.
-    meetings = area.tables.lazy("meetings").filter(pl.col("kind").is_not_null() & (pl.col("kind") != SCREENING))
-    frames = [meetings.select("case_id", pl.col("kind").to_physical().cast(pl.Int64).alias("level"), "held_on")]
+    meetings = area.tables.lazy("meetings").filter(pl.col("kind") != SCREENING)
+    frames: list[tuple[pl.LazyFrame, pl.Expr | int]] = [
+        (meetings.select("case_id", "held_on", "kind"), pl.col("kind").to_physical())
+    ]
     if area.tables.has("reviews", "case_id", "reviewed_on"):
-        reviews = area.tables.lazy("reviews")
-        frames.append(
-            reviews.select("case_id", pl.lit(1, dtype=pl.Int64).alias("level"), pl.col("reviewed_on").alias("held_on"))
-        )
+        frames.append((area.tables.lazy("reviews").select("case_id", held_on="reviewed_on"), 1))
     return frames
 
 
-def _runs(area: Area, cases: pl.DataFrame, lanes: pl.DataFrame, further: pl.DataFrame) -> pl.DataFrame:
-    """The runs of every clock (see `ReviewClock`).
+def _steps(area: Area, cases: pl.DataFrame, spells: pl.DataFrame) -> pl.LazyFrame:
+    """The runs of every clock, packed: `event` what started the run, `after` what ended it; one row per run, in order.
 
-    What happens (a spell starts, a review is held, a spell ends) is one number each: lane, day and kind. Sorted, they stand in
-    the order in which they happened, lane by lane.
+    What happens (a spell starts, a review is held, a spell ends) is one number each. Sorted, they stand in the order in which
+    they happened, spell by spell, and a run is an event and its neighbour.
     """
-
-    def happened(lane: pl.Expr, day: pl.Expr, kind: pl.Expr | int) -> pl.Expr:
-        return (((lane * (1 << _DAY_BITS)) + day) * (1 << _KIND_BITS) + kind).alias("event")
-
-    as_at = _number(pl.lit(area.as_at))
-    goes_on = pl.col("last") == _NO_DAY
-    last, kind = pl.when(goes_on).then(as_at).otherwise("last"), pl.when(goes_on).then(GOES_ON).otherwise(END)
-    spells = lanes.lazy()
+    line, first, last, lane = (pl.col(name) for name in ("line", "first", "last", "lane"))
+    goes_on = last == _NO_DAY
+    until = pl.when(goes_on).then(_number(pl.lit(area.as_at))).otherwise(last)
+    ends = pl.when(goes_on).then(GOES_ON).otherwise(END)
+    on_clock = spells.lazy()
     events = [
-        spells.select(happened(pl.col("lane"), pl.col("first"), START)),
-        spells.select(happened(pl.col("lane"), last, kind)),
+        on_clock.select(_event(line, lane, first, START)),
+        on_clock.select(_event(line, lane, until, ends)),
     ]
-    for held in _held(area):
+    crowded = bool((spells["lane"] > 0).any())
+    beside = spells.filter(lane > 0).lazy().select("line", "lane")
+    for held, level in _held(area):
         dated = held.filter(pl.col("held_on").is_not_null()).join(cases.lazy(), on="case_id", how="inner")
-        line = pl.col("case").cast(pl.Int64) * 4 + pl.col("level")
-        events.append(dated.select(happened(line, _number(pl.col("held_on")), REVIEW)))
-        if not further.is_empty():
-            on_line = dated.select("held_on", line=line).join(further.lazy(), on="line", how="inner")
-            events.append(on_line.select(happened(pl.col("lane"), _number(pl.col("held_on")), REVIEW)))
+        of_case, day = _line(level, pl.col("case")), _number(pl.col("held_on"))
+        events.append(dated.select(_event(of_case, 0, day, REVIEW)))
+        if crowded:
+            on_line = dated.select("held_on", line=of_case).join(beside, on="line", how="inner")
+            events.append(on_line.select(_event(line, lane, day, REVIEW)))
     event = pl.col("event")
-    kind, lane_day, lane = event % (1 << _KIND_BITS), event // (1 << _KIND_BITS), event // (1 << _KIND_BITS + _DAY_BITS)
+    kind, when = event & GOES_ON, event // (1 << _KIND_BITS)
     # A review counts inside a spell, after its first day, and two on one day are one.
-    inside = ((kind == START).cast(pl.Int8) - (kind >= END).cast(pl.Int8)).cum_sum() == 1
-    counts = (kind != REVIEW) | (inside & (lane_day != lane_day.shift(1)))
-    case = (lane // 4).cast(pl.UInt32)
-    if not further.is_empty():
-        case = case.replace((further["lane"] // 4).cast(pl.UInt32), further["case"])
-    return (
-        pl.concat(events)
-        .sort("event")
-        .filter(counts)
-        .select(
-            case=case,
-            level=(lane % 4).cast(pl.UInt8),
-            started_on=_day(_bits(lane_day, _DAY_BITS)),
-            kind=kind.cast(pl.UInt8),
-        )
-        .with_columns(next=pl.col("kind").shift(-1), next_on=pl.col("started_on").shift(-1))
-        .filter(pl.col("kind") <= REVIEW)
-        .select("case", "level", "started_on", (pl.col("kind") == REVIEW).alias("restarted"), "next", "next_on")
-        .collect()
-    )
+    inside = ((kind == START).cast(pl.Int32) - (kind >= END).cast(pl.Int32)).cum_sum() == 1
+    counts = (kind != REVIEW) | (inside & (when != when.shift(1)))
+    return pl.concat(events).sort("event").filter(counts).with_columns(after=event.shift(-1)).filter(kind <= REVIEW)
+
+
+def _days(area: Area, level: pl.Expr) -> pl.Expr:
+    """The review interval of a level in days; null where the standard sets none."""
+    weeks = {int(each): area.standard.value(f"review_weeks_level_{each}") for each in LEVELS}
+    days: pl.Expr = pl.lit(None, dtype=pl.Int64)
+    for each, interval in weeks.items():
+        if interval is not None:
+            days = pl.when(level == each).then(pl.lit(interval * 7, dtype=pl.Int64)).otherwise(days)
+    return days
 
 
 def _owed(area: Area, runs: pl.DataFrame) -> pl.DataFrame:
     """The reviews owed in every run (see `ReviewClock`).
 
-    In time or not, a run that lasted so many whole intervals and a day beyond missed as many reviews; so did one that ended
-    with the spell or goes on. One that a review ended within the first interval met the one review it owed.
+    A run that lasted so many whole intervals and a day beyond missed as many reviews, however it ended. One that a review
+    ended within the first interval met the one review it owed.
     """
-    weeks = {int(level): area.standard.value(f"review_weeks_level_{level}") for level in LEVELS}
-    days = pl.col("level").replace_strict(
-        {level: each and each * 7 for level, each in weeks.items()}, return_dtype=pl.Int32
-    )
-    lasted = pl.col("next_on").to_physical() - pl.col("started_on").to_physical()
-    timed = runs.lazy().with_columns(days=days, lasted=lasted).filter(pl.col("days").is_not_null())
-    due = (pl.col("started_on").to_physical() + pl.col("days")).cast(pl.Date)
-    met = timed.filter((pl.col("next") == REVIEW) & (pl.col("lasted") <= pl.col("days")) & (due <= area.as_at))
+    lasted = (pl.col("next_on") - pl.col("started_on")).dt.total_days()
+    timed = runs.lazy().with_columns(days=_days(area, pl.col("level")), lasted=lasted)
+    due = pl.col("started_on") + pl.duration(days="days")
+    in_time = (pl.col("next") == REVIEW) & (pl.col("lasted") <= pl.col("days")) & (due <= area.as_at)
     missed = timed.filter(pl.col("lasted") > pl.col("days")).with_columns(
-        days=pl.int_ranges(1, (pl.col("lasted") - 1) // pl.col("days") + 1, dtype=pl.Int32) * pl.col("days")
+        days=pl.int_ranges(1, (pl.col("lasted") - 1) // pl.col("days") + 1) * pl.col("days")
     )
     about = ("case", "level", due.alias("owed_on"))
-    return pl.concat(
-        [
-            met.select(*about, pl.lit(value=True).alias("met"), "next", "next_on"),
-            missed.explode("days").select(*about, pl.lit(value=False).alias("met"), "next", "next_on"),
-        ]
-    ).collect()
+    met = timed.filter(in_time).select(*about, pl.lit(value=True).alias("met"), "next", "next_on")
+    late = missed.explode("days").select(*about, pl.lit(value=False).alias("met"), "next", "next_on")
+    return pl.concat([met, late]).collect()
 
 
-def bare_evidence(area: Area, level: str) -> pl.LazyFrame:
-    """What counting needs of the evidence: `case, owed_on, met`; one row per review owed, `case` a number per case."""
-    owed = area.review_clock.owed.lazy()
-    return owed.filter(pl.col("level") == int(level)).select("case", "owed_on", "met")
+def _quarter(area: Area, owed: pl.DataFrame, day: pl.Expr) -> pl.Expr:
+    """The number of the quarter that holds a day, looked up in a list of all days that occur."""
+    if owed.is_empty():
+        return pl.lit(None, dtype=pl.Int64)
+    first, last = (owed.select(each).item() for each in (day.min(), day.max()))
+    every = pl.DataFrame({"day": range(first, last + 1)}, schema={"day": pl.Int64})
+    numbers = every.select(quarter_number(area.standard, _date(pl.col("day"))).cast(pl.Int64)).to_series()
+    return pl.lit(numbers).gather(day - first)
+
+
+def review_counts(area: Area) -> pl.DataFrame:
+    """The reviews owed, counted: one row per level and quarter of the reporting year (its number).
+
+    `reviews_met`, `reviews_owed` · `cases_owed` cases with a review due in the quarter, `cases_met` those of them with every
+    one met · `year_cases_owed`, `year_cases_met` the same for whole years: their sums over the quarters of a year.
+
+    The same as counting the rows of evidence, for a tenth of the time: due days are packed and sorted, so that those of one
+    case stand together and a case is counted where its first stands.
+    """
+    event, after = pl.col("event"), pl.col("after")
+    above_day = 1 << _LANE_BITS + _DAY_BITS + _KIND_BITS
+    lasted = (after // (1 << _KIND_BITS) - event // (1 << _KIND_BITS)).alias("lasted")
+    level = event // (above_day << _CASE_BITS)
+    start = (event // above_day) * (1 << _DAY_BITS) + _field(event, _DAY_BITS, _KIND_BITS)
+    timed = (
+        _steps(area, *_spells(area))
+        .select(start.alias("start"), lasted, _days(area, level).alias("days"), (after & GOES_ON).alias("next"))
+        .collect()
+    )
+    # The due day may lie beyond as-at only where the review was held before.
+    as_at = _number(pl.lit(area.as_at))
+    due, days, ran = pl.col("start") + pl.col("days"), pl.col("days"), pl.col("lasted")
+    in_time = (ran <= days) & (pl.col("next") == REVIEW) & ((due & _NO_DAY) <= as_at)
+    first = timed.select(owed=pl.when(ran > days).then(due * 2).when(in_time).then(due * 2 + 1)).drop_nulls()
+    more = (
+        timed.filter(ran > 2 * days)
+        .select("start", days=pl.int_ranges(2, (ran - 1) // days + 1) * days)
+        .explode("days")
+        .select(owed=due * 2)
+    )
+    if first["owed"].is_sorted():
+        owed = first.lazy().merge_sorted(more.lazy(), "owed").collect()
+    else:  # spells that overlap stand one after the other
+        owed = pl.concat([first, more]).sort("owed")
+    packed = pl.col("owed")
+    placed = owed.select(
+        met=(packed & 1) == 1,
+        line=packed // (1 << _DAY_BITS + 1),
+        quarter=_quarter(area, owed, _field(packed, _DAY_BITS, 1)),
+    )
+    quarter_of, year_of = pl.col("quarter"), pl.col("quarter") // 4
+    at = pl.col("line") // (1 << _CASE_BITS) * (1 << 20) + quarter_of
+
+    def firsts(rows: pl.DataFrame, which: str) -> pl.DataFrame:
+        """Per level and quarter, the rows, and those that are the first of their case in the quarter, and in the year."""
+        in_quarter = pl.col("line") * (1 << 20) + quarter_of
+        in_year = pl.col("line") * (1 << 20) + year_of
+        marked = rows.lazy().select(
+            at=at,
+            cases=in_quarter != in_quarter.shift(1, fill_value=-1),
+            year_cases=in_year != in_year.shift(1, fill_value=-1),
+        )
+        counts = (pl.len().alias("reviews"), pl.col("cases", "year_cases").sum())
+        return (
+            marked.group_by("at")
+            .agg(counts)
+            .select("at", pl.exclude("at").cast(pl.Int64).name.suffix(f"_{which}"))
+            .collect()
+        )
+
+    counted = firsts(placed, "owed").join(firsts(placed.filter(~pl.col("met")), "missed"), on="at", how="left")
+    missed = {name: pl.col(f"{name}_missed").fill_null(0) for name in ("reviews", "cases", "year_cases")}
+    return counted.select(
+        *(pl.col(f"{name}_owed") for name in missed),
+        level=(pl.col("at") // (1 << 20)).cast(pl.UInt8),
+        quarter=(pl.col("at") & ((1 << 20) - 1)).cast(pl.Int32),
+        **{f"{name}_met": pl.col(f"{name}_owed") - each for name, each in missed.items()},
+    )
 
 
 def review_evidence(area: Area, level: str) -> pl.LazyFrame:

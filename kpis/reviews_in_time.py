@@ -9,7 +9,7 @@ import polars as pl
 
 from kpis.area import Area
 from kpis.measure import Example, Measure
-from kpis.review_clock import bare_evidence, is_supplied, review_evidence
+from kpis.review_clock import is_supplied, review_evidence
 
 
 def reviews_in_time(level: str, cite: str, passes: Example, breaks: Example) -> Measure:
@@ -18,8 +18,8 @@ def reviews_in_time(level: str, cite: str, passes: Example, breaks: Example) -> 
     def evidence(area: Area) -> pl.LazyFrame:
         return review_evidence(area, level)
 
-    def bare(area: Area) -> pl.LazyFrame:
-        return bare_evidence(area, level)
+    def counted(area: Area) -> pl.LazyFrame:
+        return area.review_counts.lazy().filter(pl.col("level") == int(level))
 
     def supplied(area: Area) -> bool:
         return is_supplied(area, level)
@@ -32,7 +32,7 @@ def reviews_in_time(level: str, cite: str, passes: Example, breaks: Example) -> 
         denominator=f"level {level} cases with at least one review due in the period",
         cite=cite,
         evidence=evidence,
-        bare=bare,
+        counted=counted,
         supplied=supplied,
         in_standard=lambda standard: standard.value(f"review_weeks_level_{level}") is not None,
         target=f"target_review_level_{level}",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from checks.flags import missing
+from checks.flags import NUMBER, missing
 from checks.lookups import parent
-from checks.rule import Context, Rule
+from checks.rule import Context, Lookup, Rule
 
 _CASE = parent("cases", "case_id")
 _MEETING = parent("meetings", "meeting_id")
@@ -58,16 +58,30 @@ ACTION_DUE = Rule(
 )
 
 
-def _overlaps(_: Context) -> pl.Expr:
-    """A row that begins before an earlier one of the case has ended; to begin on the day the last ended is in order.
+_CASE_APART = 10_000_000  # days: further apart than any two dates
+_DAYS_BEFORE_1970 = 40_000
+
+
+def _overlaps(context: Context) -> pl.LazyFrame:
+    """The rows that begin before an earlier one of the case has ended; to begin on the day the last ended is in order.
 
     A spell whose first or last day is given but could not be used lies where nobody knows, and no other row is blamed.
+    The cases are laid end to end on one line of days, so that one running maximum tells how far each case's spells reach.
     """
+    spells = context.tables["spells"].lazy().filter(pl.col("case_id").is_not_null() & pl.col("from_on").is_not_null())
     end = pl.when(missing("until_on")).then(pl.date(9999, 12, 31)).otherwise("until_on")
-    end = pl.when(pl.col("from_on").is_not_null()).then(end)
-    order = ["from_on", "until_on", "level", "location"]
-    ended = end.cum_max().shift(1).over("case_id", order_by=order)
-    return pl.col("case_id").is_not_null() & (pl.col("from_on") < ended)
+    case = pl.col("case_id").ne_missing(pl.col("case_id").shift(1)).cum_sum().cast(pl.Int64) * _CASE_APART
+    return (
+        spells.select(NUMBER, "case_id", "from_on", "until_on", "level", "location", end.alias("end"))
+        .sort("case_id", "from_on", "until_on", "level", "location")
+        .select(
+            NUMBER,
+            (case + pl.col("from_on").to_physical() + _DAYS_BEFORE_1970).alias("begins"),
+            (case + pl.col("end").to_physical() + _DAYS_BEFORE_1970).fill_null(0).alias("ends"),
+        )
+        .filter(pl.col("begins") < pl.col("ends").cum_max().shift(1))
+        .select(NUMBER, pl.lit(value=True).alias("_overlaps"))
+    )
 
 
 OVERLAP = Rule(
@@ -79,7 +93,8 @@ OVERLAP = Rule(
     message="The spell begins before an earlier spell of the same case has ended.",
     fix="Correct from_on here, or until_on of the earlier spell: one spell may begin on the day the last ended.",
     cite="canonical tables",
-    fails=_overlaps,
+    fails=lambda _: pl.col("_overlaps"),
+    lookups=(Lookup("overlaps", NUMBER, (), _overlaps),),
     passes={
         "spells": [
             {"case_id": "C1", "from_on": "2023-01-04", "until_on": "2023-02-01"},

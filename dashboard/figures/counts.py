@@ -55,11 +55,6 @@ def caseload_bars(table: pl.DataFrame, levels: Sequence[str], look: Look) -> go.
             y=list(range(len(names))),
             orientation="h",
             name=for_chart(level),
-            text=[f"{number:,}" if number else "" for number in numbers],
-            textposition="inside",
-            insidetextanchor="middle",
-            textangle=0,
-            insidetextfont={"color": look.ground},
             marker={
                 "color": look.colour(place),
                 "line": {"color": look.ground, "width": 1},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -12,70 +12,60 @@ from dashboard import words
 from dashboard.figures.style import BAR_HEIGHT, DASHES, MARKERS, Look, laid_out
 from dashboard.text import for_chart, wrapped_for_chart
 
-_TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1]
+_TICKS = [0, 0.25, 0.5, 0.75, 1]
 
-
-def _per_cent_axis() -> dict[str, object]:
-    return {"range": [-0.03, 1.06], "tickvals": _TICKS, "tickformat": ".0%", "zeroline": False}
+EVERY_LABEL = 9
+"""Up to so many quarters each is named under the axis; of more, the first of each year."""
 
 
 def rate_bars(rows: pl.DataFrame, names: Sequence[str], look: Look) -> go.Figure:
-    """One bar per row of results in the order given, n of N beside it, the target as a line, missing records as a thin line on.
+    """One bar per row of results in the order given, with its rate and n of N under its name, and the target as a line.
 
-    `rows` as results, with a rate where anything was owed; `names` what each row is called.
+    `rows` as results · `names` what each row is called. Where records are missing, a thin line runs on to the best that the
+    figure could be.
     """
-    shown = [for_chart(name) for name in names]
-    ticks = [wrapped_for_chart(name) for name in names]
-    rates = [rate or 0.0 for rate in rows["rate"]]
-    extra = [(best or 0.0) - (rate or 0.0) for best, rate in zip(rows["best"], rows["rate"], strict=True)]
-    said = [
-        f"{words.percent(row['rate'])} ({words.of(row['met'], row['owed'])})" if row["owed"] else "nothing due"
-        for row in rows.iter_rows(named=True)
-    ]
+    told = list(rows.iter_rows(named=True))
+    said = [for_chart(words.rate_of(row)) for row in told]
+    ticks = [f"{wrapped_for_chart(name)}<br>{text}" for name, text in zip(names, said, strict=True)]
     bars = go.Bar(
-        x=rates,
-        y=list(range(len(shown))),
+        x=[row["rate"] or 0.0 for row in told],
+        y=list(range(len(told))),
         orientation="h",
         marker={"color": look.colour(0)},
-        error_x={
-            "type": "data",
-            "array": extra,
-            "arrayminus": [0.0] * len(extra),
-            "symmetric": False,
-            "color": look.text,
-            "thickness": 2,
-            "width": 5,
-            "visible": any(extra),
-        },
-        customdata=list(zip(shown, said, strict=True)),
+        customdata=list(zip((for_chart(name) for name in names), said, strict=True)),
         hovertemplate="%{customdata[0]}: %{customdata[1]}<extra></extra>",
     )
-    figure = laid_out(go.Figure(bars), look, height=76 + BAR_HEIGHT * max(1, len(shown)))
-    for place, text in enumerate(said):
-        figure.add_annotation(
-            x=1.04, y=place, text=text, showarrow=False, xanchor="left", font={"color": look.text, "size": 13}
-        )
+    figure = go.Figure(bars)
+    open_ = {place: row for place, row in enumerate(told) if row["owed"] and row["unknown"]}
+    if open_:
+        rates = [row["rate"] for row in open_.values()]
+        figure.add_scatter(x=rates, y=list(open_), error_x=_upwards(open_.values(), look), **_LINES_ALONE)
+    figure = laid_out(figure, look, height=76 + (BAR_HEIGHT + 12) * max(1, len(told)))
     target = _target_of(rows)
     if target is not None:
-        figure.add_vline(x=target, line={"color": look.colour(1), "width": 2, "dash": "dash"})
+        figure.add_vline(x=target, line={"color": look.colour(1), "width": 3, "dash": "dash"})
         figure.add_annotation(
-            x=target, y=1, yref="paper", yanchor="bottom", showarrow=False,
-            text=f"target {words.target_percent(target)}", font={"color": look.text, "size": 13},
-        )  # fmt: skip
+            x=target,
+            y=1,
+            yref="paper",
+            xanchor="right" if target > 0.5 else "left",
+            yanchor="bottom",
+            showarrow=False,
+            text=f"target {words.target_percent(target)}",
+            font={"color": look.text, "size": 13},
+        )
     figure.update_yaxes(
-        tickmode="array", tickvals=list(range(len(shown))), ticktext=ticks, autorange="reversed", showgrid=False
+        tickmode="array", tickvals=list(range(len(told))), ticktext=ticks, autorange="reversed", showgrid=False
     )
-    figure.update_xaxes(**{**_per_cent_axis(), "range": [0, 1.5]})
-    figure.update_layout(margin_t=28)
+    figure.update_xaxes(range=[0, 1.02], tickvals=_TICKS, tickformat=".0%", zeroline=False, tickangle=0)
+    figure.update_layout(margin_t=28, margin_r=24)
     return figure
 
 
 def rate_bars_alt(rows: pl.DataFrame, names: Sequence[str], what: str) -> str:
     """The chart in words."""
-    said = "; ".join(
-        f"{name} {words.percent(row['rate'])} ({words.of(row['met'], row['owed'])})"
-        for name, row in zip(names, rows.iter_rows(named=True), strict=True)
-    )
+    told = zip(names, rows.iter_rows(named=True), strict=True)
+    said = "; ".join(f"{name} {words.rate_of(row)}" for name, row in told)
     return f"Bar chart of {what}. {said or 'Nothing was due'}.{_target_alt(_target_of(rows))}"
 
 
@@ -86,42 +76,56 @@ def trend_lines(series: Sequence[tuple[str, pl.DataFrame]], periods: Sequence[st
     oldest first. Where records are missing, a thin upright line runs from the worst to the best that the figure could be.
     """
     figure = go.Figure()
-    target = None
     for place, (name, rows) in enumerate(series):
         by_period = {row["period"]: row for row in rows.iter_rows(named=True)}
         told = [by_period.get(each) for each in periods]
-        rates = [None if row is None else row["rate"] for row in told]
-        up = [
-            (row["best"] - row["rate"]) if row is not None and row["unknown"] and row["owed"] else 0.0 for row in told
-        ]
-        said = [_point(row) for row in told]
         colour = look.colour(place)
         figure.add_scatter(
             x=list(periods),
-            y=rates,
+            y=[None if row is None else row["rate"] for row in told],
             mode="lines+markers",
             connectgaps=False,
             name=for_chart(name),
             line={"color": colour, "width": 2.5, "dash": DASHES[place % len(DASHES)]},
             marker={"symbol": MARKERS[place % len(MARKERS)], "size": 9, "color": colour},
-            error_y={
-                "type": "data", "array": up, "arrayminus": [0.0] * len(up), "symmetric": False,
-                "color": look.text, "thickness": 1.5, "width": 4, "visible": any(up),
-            },
-            customdata=said,
+            customdata=[_point(row) for row in told],
             hovertemplate="%{x}: %{customdata}<extra>" + (for_chart(name) if len(series) > 1 else "") + "</extra>",
-        )  # fmt: skip
-        target = _target_of(rows) if target is None else target
+        )
+        open_ = {row["period"]: row for row in told if row is not None and row["owed"] and row["unknown"]}
+        if open_:
+            rates = [row["rate"] for row in open_.values()]
+            figure.add_scatter(x=list(open_), y=rates, error_y=_upwards(open_.values(), look), **_LINES_ALONE)
+    target = next((wanted for _, rows in series if (wanted := _target_of(rows)) is not None), None)
     if target is not None:
-        figure.add_hline(y=target, line={"color": look.colour(1), "width": 2, "dash": "dash"})
-        figure.add_annotation(
-            x=0, xref="paper", xanchor="left", y=target, yanchor="bottom", showarrow=False,
-            text=f"target {words.target_percent(target)}", font={"color": look.text, "size": 13},
-        )  # fmt: skip
-    figure = laid_out(figure, look, height=380, legend=len(series) > 1)
-    figure.update_yaxes(**_per_cent_axis())
-    figure.update_xaxes(categoryorder="array", categoryarray=list(periods), type="category", showgrid=False)
-    figure.update_xaxes(range=[-0.5, len(periods) - 0.5])
+        figure.add_scatter(
+            x=list(periods),
+            y=[target] * len(periods),
+            mode="lines",
+            name=f"target {words.target_percent(target)}",
+            line={"color": look.text, "width": 2, "dash": "dash"},
+            hoverinfo="skip",
+        )
+    figure = laid_out(figure, look, height=380, legend=True)
+    figure.update_yaxes(range=[-0.03, 1.05], tickvals=_TICKS, tickformat=".0%", zeroline=False)
+    return quarters_below(figure, periods)
+
+
+def quarters_below(figure: go.Figure, periods: Sequence[str]) -> go.Figure:
+    """Quarters along the axis, upright and with room between: `2023-Q4` is written Q4 above 2023."""
+    marked = [each for each in periods if len(periods) <= EVERY_LABEL or each.endswith("-Q1")] or list(periods[:1])
+    labels = [f"{each.rpartition('-')[2]}<br>{each.rpartition('-')[0]}" for each in marked]
+    figure.update_xaxes(
+        type="category",
+        categoryorder="array",
+        categoryarray=list(periods),
+        range=[-0.5, len(periods) - 0.5],
+        tickmode="array",
+        tickvals=marked,
+        ticktext=labels,
+        tickangle=0,
+        ticks="outside",
+        showgrid=False,
+    )
     return figure
 
 
@@ -134,18 +138,34 @@ def trend_alt(series: Sequence[tuple[str, pl.DataFrame]], what: str) -> str:
             said.append(f"{name}: nothing was due")
             continue
         first, last = due[0], due[-1]
-        said.append(
-            f"{name}: {words.percent(first['rate'])} in {first['period']}, {words.percent(last['rate'])} in {last['period']}"
-        )
+        said.append(f"{name}: {words.rate_of(first)} in {first['period']}, {words.rate_of(last)} in {last['period']}")
     target = next((wanted for _, rows in series if (wanted := _target_of(rows)) is not None), None)
     return f"Line chart of {what} by quarter. {'; '.join(said)}.{_target_alt(target)}"
+
+
+_LINES_ALONE: dict[str, Any] = {"mode": "markers", "marker": {"size": 1}, "showlegend": False, "hoverinfo": "skip"}
+"""A trace that shows nothing but its error lines."""
+
+
+def _upwards(told: Iterable[dict[str, Any]], look: Look) -> dict[str, Any]:
+    """Thin lines from what is known to the best it could be."""
+    up = [row["best"] - row["rate"] for row in told]
+    return {
+        "type": "data",
+        "array": up,
+        "arrayminus": [0.0] * len(up),
+        "symmetric": False,
+        "color": look.text,
+        "thickness": 1.5,
+        "width": 4,
+    }
 
 
 def _point(row: dict[str, Any] | None) -> str:
     if row is None or not row["owed"]:
         return "nothing due"
-    missing = f", {row['unknown']} missing" if row["unknown"] else ""
-    return f"{words.percent(row['rate'])} ({words.of(row['met'], row['owed'])}{missing})"
+    missing = f", {row['unknown']:,} missing" if row["unknown"] else ""
+    return f"{words.rate_of(row)}{missing}"
 
 
 def _target_of(rows: pl.DataFrame) -> float | None:

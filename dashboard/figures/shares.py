@@ -11,8 +11,8 @@ from dashboard.figures.style import Look, laid_out
 from dashboard.quality import NOT_SUPPLIED, share_in_words
 from dashboard.text import for_chart
 
-_LONGEST_LABEL = 30
-_ROW_HEIGHT = 42
+_SHORT = 18
+"""Characters of a label that fits beside its figures on a telephone."""
 
 
 @dataclass(frozen=True)
@@ -48,19 +48,28 @@ def missing_bars(shares: Sequence[Share], look: Look) -> go.Figure:
     )
     most = max([*missing, 1])
     figure.add_vline(x=0, line={"color": look.text, "width": 1})
+    # Labels of agencies can be long: beside the figures they would run into them on a small screen.
+    apart = any(len(each.label) > _SHORT for each in shares)
+    written = []
     for place, each in zip(places, shares, strict=True):
-        for text, anchor, x in ((_short(each.label), "left", 0), (each.words, "right", most)):
-            figure.add_annotation(
-                text=for_chart(text),
-                x=x,
-                y=place + 0.18,
-                xanchor=anchor,
-                yanchor="bottom",
-                showarrow=False,
-                font={"color": look.text, "size": 13},
-            )
-    laid_out(figure, look, height=_ROW_HEIGHT * len(shares) + 16)
-    figure.update_layout(margin={"l": 0, "r": 0, "t": 8, "b": 8})
+        name, figures = for_chart(each.label), for_chart(each.words)
+        texts = [(f"{name}<br>{figures}", "left", 0)] if apart else [(name, "left", 0), (figures, "right", most)]
+        written += [
+            {
+                "text": text,
+                "x": x,
+                "y": place + 0.18,
+                "xanchor": side,
+                "yanchor": "bottom",
+                "align": "left",
+                "showarrow": False,
+                "font": {"color": look.text, "size": 13},
+            }
+            for text, side, x in texts
+        ]
+    laid_out(figure, look, height=(62 if apart else 42) * len(shares) + 16)
+    # All at once: one by one, each would be checked against all before it.
+    figure.update_layout(margin={"l": 0, "r": 0, "t": 8, "b": 8}, annotations=written)
     figure.update_xaxes(visible=False, range=[0, most])
     figure.update_yaxes(visible=False, range=[-0.4, len(shares) - 0.2])
     return figure
@@ -69,7 +78,3 @@ def missing_bars(shares: Sequence[Share], look: Look) -> go.Figure:
 def shares_in_words(shares: Sequence[Share]) -> str:
     """What the chart shows, for those who do not see it."""
     return "; ".join(f"{each.label}: {each.words}" for each in shares)
-
-
-def _short(label: str) -> str:
-    return label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1] + "…"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import polars as pl
 
+from dashboard.figures.rates import quarters_below
 from dashboard.figures.style import PATTERNS, Look, laid_out
 from dashboard.text import for_chart
 
@@ -39,8 +40,7 @@ def count_stacks(series: Sequence[tuple[str, pl.DataFrame]], periods: Sequence[s
     figure = laid_out(figure, look, height=380, legend=True)
     figure.update_layout(barmode="stack")
     figure.update_yaxes(rangemode="tozero", tickformat=",d", title_text="Number")
-    figure.update_xaxes(categoryorder="array", categoryarray=list(periods), type="category", showgrid=False)
-    return figure
+    return quarters_below(figure, periods)
 
 
 def count_stacks_alt(series: Sequence[tuple[str, pl.DataFrame]], what: str) -> str:

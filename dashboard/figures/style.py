@@ -11,7 +11,8 @@ PATTERNS = ("", "/", ".", "x", "-", "+")
 """A bar's pattern tells its series where colours look alike."""
 
 MARKERS = ("circle", "diamond", "square", "triangle-up", "cross", "x")
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+DASHES = ("solid", "dot", "dashdot", "longdashdot", "solid", "dot")
+"""Of lines; plain dashes are the target's."""
 
 FONT_SIZE = 14
 BAR_HEIGHT = 40

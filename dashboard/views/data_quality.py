@@ -6,15 +6,11 @@ import streamlit as st
 
 from dashboard import quality, quality_parts
 from dashboard.chrome import page
-from dashboard.text import plain
 
 shown = page("Data quality", with_period=False)
 held = quality_parts.held(shown)
 
-for row in quality.absences(held.findings).iter_rows(named=True):
-    say = st.error if row["severity"] == "error" else st.warning
-    say(f"{quality.SEVERITY_SIGNS[row['severity']]} {plain(row['message'])} {plain(row['fix'])}")
-
+quality_parts.not_there(held)
 st.markdown(f"**{quality.headline(held.outcomes)}**")
 quality_parts.compared_with(shown, held)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -46,10 +47,56 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
     def opened(settings: Path, view: str = "board", **query: str) -> AppTest:
         monkeypatch.setenv(SETTINGS_VARIABLE, str(settings))
         page = AppTest.from_file(str(APP), default_timeout=60)
+        if view != "board":  # which page is which is only known once the application has run
+            page.run().switch_page(f"views/{view}.py")
         for name, value in query.items():
             page.query_params[name] = value
-        page.switch_page(f"views/{view}.py").run()
+        page.run()
         assert not page.exception, page.exception
         return page
 
     return opened
+
+
+ODD = "**x** [a](b) <script>alert(1)</script> :red[c] :material/home: $y$ --> https://example.org"
+"""A name that Markdown, HTML, charts and Streamlit's own directives would all make something of."""
+
+ODD_SETTINGS = """\
+area = "*Odd* area"
+source = "records"
+standards = ["jersey", "hampshire"]
+as_at = 2023-12-31
+"""
+
+ODD_TABLES: dict[str, list[dict[str, object]]] = {
+    "cases": [
+        {"case_id": f"C{n}", "category": "1", "level": "2", "location": "community", "entered_on": "2023-07-05",
+         "lead_agency": ODD, "birth_year": 1970, "sex": "male", "visor_recorded": True}
+        for n in range(1, 4)
+    ],
+    "meetings": [
+        {"meeting_id": f"M{n}", "case_id": f"C{n}", "held_on": "2023-11-08", "kind": "level 2", "outcome_level": "2",
+         "chair_agency": ODD, "disclosure_considered": True, "disclosure_decision": "disclose" if n > 1 else None}
+        for n in range(1, 4)
+    ],
+    "attendance": [
+        {"meeting_id": f"M{n}", "agency": agency, "mode": "in person", "senior_enough": agency == ODD}
+        for n in range(1, 4)
+        for agency in (ODD, "police")
+    ],
+    "referrals": [{"referral_id": "R1", "received_on": "2023-10-04", "source_agency": ODD, "concern": "sexual"}],
+}  # fmt: skip
+"""Three cases and their meetings; no Board meetings, no level 1 reviews, no level 3 case."""
+
+
+@pytest.fixture(scope="session")
+def odd_settings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The settings file of a small area with a name in it that means something to every language of markup."""
+    folder = tmp_path_factory.mktemp("odd")
+    (folder / "records").mkdir()
+    for name, rows in ODD_TABLES.items():
+        pl.DataFrame(rows).write_csv(folder / "records" / f"{name}.csv")
+    path = folder / "area.toml"
+    path.write_text(ODD_SETTINGS, encoding="utf-8")
+    refresh(load_settings(path), AS_AT, MADE_AT)
+    return path

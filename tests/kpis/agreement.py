@@ -34,9 +34,11 @@ def periods_of(area: RandomArea) -> list[Period]:
     return [parse_period(name, shipped(area.standard)) for name in named]
 
 
-def product_rows(area: Area, periods: Iterable[Period]) -> dict[tuple[str, str, str | None], dict[str, Any]]:
+def product_rows(
+    area: Area, periods: Iterable[Period], dimensions: bool = True
+) -> dict[tuple[str, str, str | None], dict[str, Any]]:
     """Headline and contract units by period, measure and unit."""
-    rows = all_results(area, list(periods)).filter(
+    rows = all_results(area, list(periods), dimensions=dimensions).filter(
         pl.col("by").is_in(["all", "unit"]) & pl.col("measure").is_in(MEASURES)
     )
     out = {(row["period"], row["measure"], row["unit"]): row for row in rows.to_dicts()}

@@ -311,7 +311,13 @@ def clocks(area: NaiveArea, level: str) -> list[tuple[str, date, date | None]]:
     left_out = _left_out(area)
     per_case: dict[str, list[tuple[date, date | None]]] = {}
     for case, each, location, begin, end in stretches(area):
-        if each == level and location in area.rules.clock_runs_in and case not in left_out:
+        ends_before_it_begins = end is not None and end < begin
+        if (
+            each == level
+            and not ends_before_it_begins
+            and location in area.rules.clock_runs_in
+            and case not in left_out
+        ):
             per_case.setdefault(case, []).append((begin, end))
     out: list[tuple[str, date, date | None]] = []
     for case, rows in per_case.items():

@@ -64,8 +64,14 @@ def random_area(seed: int, tidy: bool = False, standard: str | None = None) -> R
     rng = Random(seed)
     standard = standard or rng.choice(STANDARDS)
     as_at = rng.choice(
-        [date(2023, 12, 31), date(2024, 2, 29), date(2024, 3, 31), date(2023, 1, 1), date(2023, 4, 1)]
-        + [date(2022, 6, 1) + timedelta(days=rng.randrange(900))]
+        (
+            date(2023, 12, 31),
+            date(2024, 2, 29),
+            date(2024, 3, 31),
+            date(2023, 1, 1),
+            date(2023, 4, 1),
+            date(2022, 6, 1) + timedelta(days=rng.randrange(900)),
+        )
     )
     make = _Making(rng, as_at, as_at - timedelta(days=rng.choice([90, 400, 1200])))
     tables = make.tables()
@@ -163,7 +169,7 @@ class _Making:
         rng = self.rng
         day = entered
         for place in range(count := rng.randint(0, 5)):
-            until = day + self._step()
+            until = day + (self._step() if rng.random() < 0.97 else timedelta(days=-3))
             last = place == count - 1
             row = {"case_id": name, "level": level, "location": location, "from_on": day}
             if not last or rng.random() < 0.4:

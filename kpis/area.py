@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,9 @@ import polars as pl
 from checks.codes import MULTI_AGENCY_KINDS
 from checks.standard import Standard
 from checks.typed_tables import TypedTables
+from kpis.periods import YEARS_OF_HISTORY, plus_months, quarters_between
 from kpis.repeats import keys_repeat, one_row_each
+from kpis.working_days import days_off
 
 if TYPE_CHECKING:
     from kpis.review_clock import ReviewClock
@@ -27,7 +29,8 @@ class Area:
     """One area's records, held to one standard.
 
     `smb_members`: the Board's members where the settings list them · `adopted_targets`: measure id → a target that the area
-    has set itself where the guidance sets none.
+    has set itself where the guidance sets none · `standing_agencies`: kind of meeting → the agencies to be invited to every one ·
+    `extra_holidays`: the area's days off beyond the public holidays.
 
     The frames of `tables` may be lazy (scans of Parquet files): every measure reads only the columns it needs.
     """
@@ -36,6 +39,8 @@ class Area:
     standard: Standard
     smb_members: tuple[str, ...] = ()
     adopted_targets: Mapping[str, Decimal] = field(default_factory=dict)
+    standing_agencies: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    extra_holidays: tuple[date, ...] = ()
 
     @property
     def as_at(self) -> date:
@@ -55,6 +60,21 @@ class Area:
         if rows["case_id"].n_unique() < rows.height:
             rows = rows.unique("case_id", keep="first", maintain_order=True)
         return rows.with_columns(pl.col("category", "level", "location").cast(pl.String))
+
+    @cached_property
+    def last_days(self) -> list[date]:
+        """The last day of every quarter from the first case's entry on, the as-at date standing for the one not over."""
+        first = self.cases["entered_on"].min()
+        if not isinstance(first, date):
+            return []
+        earliest = plus_months(self.as_at.replace(day=1), -12 * YEARS_OF_HISTORY)
+        quarters = quarters_between(self.standard, max(first, earliest), self.as_at)
+        return [min(each.end, self.as_at) for each in quarters]
+
+    @cached_property
+    def days_off(self) -> list[date]:
+        """The days that are no working days though they may be weekdays."""
+        return days_off(self.standard, self.extra_holidays)
 
     @cached_property
     def review_clock(self) -> ReviewClock:

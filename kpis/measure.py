@@ -11,7 +11,7 @@ import polars as pl
 from checks.standard import Standard
 from kpis.area import Area
 
-Window = Literal["period", "12 months"]
+Window = Literal["period", "12 months", "last day"]
 
 
 @dataclass(frozen=True)
@@ -38,15 +38,16 @@ class Measure:
     """One measure (domain section 4).
 
     `id` as other programs know it · `title`, `sentence` in plain words · `numerator`, `denominator` what is counted ·
-    `cite` where the guidance asks for it · `target` the standard's figure that holds the target, or None ·
-    `evidence` from an area to one row per thing owed (`kpis.evidence.EVIDENCE`) · `supplied` whether the area's records can
-    tell · `in_standard` whether the standard asks for it · `window` which rows belong to a period: those owed in it, or in
-    the twelve months that end with it · `unit` what the contract breaks the result down by, in one word · `each` the target is
-    for each unit, not for all together · `counts` units are counts only, every one of these codes shown even at nought ·
-    `by_case` a case counts once: met when all that was owed for it was met · `dimensions` further breakdowns ·
-    `bare` the same rows with no more than counting needs (`owed_on, met`, and `unit` where there is one), and `counted` for a
-    measure by case the counts themselves, per quarter (`kpis.review_clock.review_counts`), where the whole evidence is dear ·
-    `how_to_read` in two sentences · `passes`, `breaks` an example each.
+    `cite` where the guidance asks for it · `target` the standard's figure that holds the target, or None · `evidence`
+    from an area to one row per thing owed (`kpis.evidence.EVIDENCE`) · `supplied` whether the area's records can tell
+    · `in_standard` whether the standard asks for it · `window` which rows belong to a period: those owed in it, in
+    the twelve months that end with it, or on its last day (as-at, where it is not over) · `unit` what the contract
+    breaks the result down by, in one word · `each` the target is for each unit, not for all together · `counts` units
+    are counts only, every one of these codes shown even at nought · `by_case` a case counts once: met when all that
+    was owed for it was met, or (`together`) when it has more than one row · `dimensions` further breakdowns · `bare`
+    the same rows with no more than counting needs (`owed_on, met`, and `unit` where there is one), and `counted` for
+    a measure by case the counts themselves, per quarter (`kpis.review_clock.review_counts`), where the whole evidence
+    is dear · `how_to_read` in two sentences · `passes`, `breaks` an example each.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Measure:
     each: bool = False
     counts: tuple[str, ...] = ()
     by_case: bool = False
+    together: Literal["all", "more than one"] = "all"
     dimensions: tuple[str, ...] = ()
     bare: Callable[[Area], pl.LazyFrame] | None = None
     counted: Callable[[Area], pl.LazyFrame] | None = None

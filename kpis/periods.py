@@ -16,6 +16,10 @@ from checks.standard import MonthDay, Standard
 _NAME = re.compile(r"^(?P<year>\d{4})(?:-(?P<next>\d{2}))?(?:-Q(?P<quarter>[1-4]))?$")
 
 
+YEARS_OF_HISTORY = 20
+"""How far back periods are computed; older rows are kept and checked, and stand in no period."""
+
+
 @dataclass(frozen=True, order=True)
 class Period:
     """A quarter or a year, both days included."""

@@ -150,11 +150,13 @@ def _cannot(measure: Measure, area: Area) -> Verdict | None:
     return None if measure.supplied(area) else "not supplied"
 
 
-def in_periods(rows: pl.LazyFrame, measure: Measure, standard: Standard, periods: Sequence[Period]) -> pl.LazyFrame:
+def in_periods(
+    rows: pl.LazyFrame, measure: Measure, standard: Standard, periods: Sequence[Period], as_at: date
+) -> pl.LazyFrame:
     """The rows of evidence that belong to each period, with its name in `period`; a row of a quarter is also its year's."""
-    if measure.window == "12 months" or len(periods) == 1:
+    if measure.window != "period" or len(periods) == 1:
         parts = [
-            rows.filter(pl.col("owed_on").is_between(_first_day(measure, each), each.end)).with_columns(
+            rows.filter(pl.col("owed_on").is_between(*_days(measure, each, as_at))).with_columns(
                 period=pl.lit(each.name)
             )
             for each in periods
@@ -175,23 +177,29 @@ def in_periods(rows: pl.LazyFrame, measure: Measure, standard: Standard, periods
     return pl.concat(parts)
 
 
-def _first_day(measure: Measure, period: Period) -> date:
-    if measure.window == "period":
-        return period.start
-    return plus_months(period.end + timedelta(days=1), -12)
+def _days(measure: Measure, period: Period, as_at: date) -> tuple[date, date]:
+    """The first and the last of the days whose rows belong to a period."""
+    if measure.window == "12 months":
+        return plus_months(period.end + timedelta(days=1), -12), period.end
+    if measure.window == "last day":
+        # Of a period that is not over, the last day is the one as of which the records are known.
+        last = min(period.end, max(as_at, period.start))
+        return last, last
+    return period.start, period.end
 
 
-def _quarters(measure: Measure, standard: Standard, periods: Sequence[Period]) -> pl.DataFrame:
+def _quarters(measure: Measure, area: Area, periods: Sequence[Period]) -> pl.DataFrame:
     """`period, quarter`: the quarters, by number, whose counts make up each period."""
+    spans = [_days(measure, each, area.as_at) for each in periods]
     days = pl.DataFrame(
         {
             "period": [each.name for each in periods],
-            "first": [_first_day(measure, each) for each in periods],
-            "last": [each.end for each in periods],
+            "first": [first for first, _ in spans],
+            "last": [last for _, last in spans],
         },
         schema={"period": pl.String, "first": pl.Date, "last": pl.Date},
     )
-    first, last = quarter_number(standard, pl.col("first")), quarter_number(standard, pl.col("last"))
+    first, last = (quarter_number(area.standard, pl.col(name)) for name in ("first", "last"))
     return days.select("period", quarter=pl.int_ranges(first, last + 1, dtype=pl.Int32)).explode("quarter")
 
 
@@ -224,7 +232,7 @@ def _tallies(
         rows = measure.bare(area)
     else:
         rows = measure.evidence(area)
-    wanted = _quarters(measure, area.standard, periods)["quarter"]
+    wanted = _quarters(measure, area, periods)["quarter"]
     quarter = quarter_number(area.standard, pl.col("owed_on")).cast(pl.Int32)
     if not measure.by_case:
         keys = list(dict.fromkeys([*(["unit"] if measure.unit else []), *by]))
@@ -232,11 +240,11 @@ def _tallies(
         return {"quarter": placed.group_by("quarter", *keys).agg(*_count())}
     placed = rows.select(quarter.alias("quarter"), "met", "case_id", *by).filter(_within(wanted))
     quarters = placed.group_by("quarter", "case_id").agg(
-        _all_met(pl.col("met")), *_count(), *(pl.col(name).first() for name in by)
+        _together(measure, pl.col("met"), pl.len()), *_count(), *(pl.col(name).first() for name in by)
     )
     sums = [pl.col(name).sum() for name in COUNTS]
     years = quarters.group_by((pl.col("quarter") // 4).alias("year"), "case_id").agg(
-        _all_met(pl.col("together")), *sums, *(pl.col(name).first() for name in by)
+        _together(measure, pl.col("together"), pl.col("owed").sum()), *sums, *(pl.col(name).first() for name in by)
     )
     out = {}
     for kind, cases in (("quarter", quarters), ("year", years)):
@@ -265,8 +273,10 @@ def _of_counts(counts: pl.LazyFrame, periods: Sequence[Period]) -> dict[str, pl.
     return {kind: tally.with_columns(unknown) for kind, tally in tallies.items() if kind in kinds}
 
 
-def _all_met(met: pl.Expr) -> pl.Expr:
-    """Met when all were met, missed when any surely was not."""
+def _together(measure: Measure, met: pl.Expr, owed: pl.Expr) -> pl.Expr:
+    """What is said of a case once all its rows of a period are put together."""
+    if measure.together == "more than one":
+        return (owed > 1).alias("together")
     missed, unknown = (~met).any(), met.is_null().any()
     return pl.when(missed).then(pl.lit(value=False)).when(~unknown).then(pl.lit(value=True)).alias("together")
 
@@ -290,7 +300,7 @@ def _counted(
         ]
         at = pl.concat(placed)
     else:
-        quarters = _quarters(measure, area.standard, periods)
+        quarters = _quarters(measure, area, periods)
         at = tallies["quarter"].join(quarters, on="quarter", how="inner").drop("quarter")
 
     def summed(*keys: str) -> pl.DataFrame:
@@ -298,9 +308,10 @@ def _counted(
 
     whole = every.join(summed(), on="period", how="left").fill_null(0)
     parts = [whole.select("period", pl.lit(HEADLINE).alias("by"), pl.lit(None, dtype=pl.String).alias("unit"), *COUNTS)]
-    if measure.by_case:
+    if measure.by_case and measure.unit:
         counts = [pl.col(f"reviews_{name}").alias(name) for name in COUNTS]
-        parts.append(whole.select("period", pl.lit(UNIT).alias("by"), pl.lit(BY_REVIEW).alias("unit"), *counts))
+        unit = pl.lit(f"by {measure.unit}").alias("unit")
+        parts.append(whole.select("period", pl.lit(UNIT).alias("by"), unit, *counts))
     elif measure.counts:
         codes = every.join(pl.DataFrame({"unit": list(measure.counts)}), how="cross")
         told = codes.join(summed("unit").select("period", "unit", "owed"), on=["period", "unit"], how="left").fill_null(

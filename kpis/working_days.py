@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 
-import holidays
 import polars as pl
 
 from checks.standard import Standard, WorkingDayCalendar
@@ -17,6 +16,8 @@ FIRST_YEAR, LAST_YEAR = 1990, 2060
 
 @lru_cache(maxsize=16)
 def _public(country: str, subdivision: str | None) -> tuple[date, ...]:
+    import holidays  # a tenth of a second that pages need not spend
+
     calendar = holidays.country_holidays(country, subdiv=subdivision, years=range(FIRST_YEAR, LAST_YEAR + 1))
     return tuple(sorted(calendar))
 

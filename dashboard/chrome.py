@@ -31,6 +31,8 @@ PAGES = {
     "Late reviews": "late_reviews",
     "Trends": "trends",
     "Data quality": "data_quality",
+    "Published reports": "published",
+    "Comparison": "comparison",
     "Definitions": "definitions",
 }
 """Page title → file in `views/`."""

@@ -6,7 +6,7 @@ Nothing is averaged: each share is one count over another of one report.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -27,8 +27,10 @@ Cells = Mapping[tuple[str, str, str], int]
 class Report:
     """One side of a comparison.
 
-    `name` as people call it · `period` reporting year or period · `figures` of this report alone · `facts` fact → value, `cites`
-    fact → where it is said · `edition` the guidance in force · `breaches` cells that stand in a finding → its sentences.
+    `name` as people call it · `period` the reporting year, or the period, of what is counted over time · `at_end_of` that of
+    what is counted on a day: the reporting year that the day ends, or the day · `figures` of this report alone · `facts`
+    fact → value, `cites` fact → where it is said · `edition` the guidance in force · `breaches` cells that stand in a finding →
+    its sentences.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Report:
     figures: pl.DataFrame
     facts: Mapping[str, str]
     edition: str
+    at_end_of: str
     cites: Mapping[str, str] = field(default_factory=dict)
     breaches: Mapping[tuple[str, str, str], tuple[str, ...]] = field(default_factory=dict)
 
@@ -97,6 +100,7 @@ def report_of(
         figures=mine,
         facts={} if source is None else {name: known.value for name, known in source.facts.items()},
         edition="" if source is None else source.edition,
+        at_end_of=year,
         cites={} if source is None else {name: known.cite for name, known in source.facts.items()},
         breaches=breaches,
     )
@@ -118,7 +122,8 @@ def compare(comparison: Comparison, own: Report, other: Report, declared: Compar
         pairs.append(Pair(label, figures[0], figures[1], tuple(remarks)))
     if not any(pair.own.n is not None for pair in pairs) or not any(pair.other.n is not None for pair in pairs):
         return None
-    general = _general(comparison, own, other, declared)
+    pairs, common = _taken_out(pairs)
+    general = _general(comparison, own, other, declared) + common
     if comparison.denominator == "all":
         wholes = [
             next((figure for figure in side if figure.of), Figure(None, None))
@@ -126,6 +131,21 @@ def compare(comparison: Comparison, own: Report, other: Report, declared: Compar
         ]
         general += _few(wholes, comparison.counted, (own, other))
     return Compared(tuple(pairs), tuple(general))
+
+
+def shared_remarks(compared: Sequence[Compared]) -> tuple[str, ...]:
+    """What makes every one of several comparisons less comparable, in its order; nothing where there is only one."""
+    if len(compared) < 2:
+        return ()
+    return tuple(each for each in compared[0].remarks if all(each in one.remarks for one in compared))
+
+
+def _taken_out(pairs: list[Pair]) -> tuple[list[Pair], list[str]]:
+    """The pairs without the remarks that all of them share, and those."""
+    common = (
+        [each for each in pairs[0].remarks if all(each in pair.remarks for pair in pairs)] if len(pairs) > 1 else []
+    )
+    return [replace(pair, remarks=tuple(each for each in pair.remarks if each not in common)) for pair in pairs], common
 
 
 def compare_rates(declared_rate: RateDeclared, own: Report, other: Report, declared: Comparisons) -> Compared | None:
@@ -138,9 +158,14 @@ def compare_rates(declared_rate: RateDeclared, own: Report, other: Report, decla
         if figure.of is None and figure.n is not None and figure.rate:
             remarks.append(
                 f"Population: {side.name} prints the rate and not the population; {figure.n:,} at that rate is a "
-                f"population of about {figure.n / figure.rate * PER:,.0f}."
+                f"population of about {_rough(figure.n / figure.rate * PER):,}."
             )
     return Compared((Pair("per 100,000", figures[0], figures[1], ()),), tuple(remarks))
+
+
+def _rough(number: float) -> int:
+    """To three figures: a printed rate is a whole number and tells no more."""
+    return int(float(f"{number:.3g}"))
 
 
 def _key(table: str, row: str, column: str) -> tuple[str, str, str]:
@@ -186,14 +211,16 @@ def _share(comparison: Comparison, cells: Cells, label: str) -> Figure:
     return Figure(n, None if None in wholes else sum(each for each in wholes if each is not None))
 
 
-def _general(
-    comparison: Comparison | RateDeclared, own: Report, other: Report, declared: Comparisons
-) -> list[str]:
+def _general(comparison: Comparison | RateDeclared, own: Report, other: Report, declared: Comparisons) -> list[str]:
     """What makes every row less comparable."""
     remarks = []
-    if own.period != other.period:
-        when = "at the end of" if comparison.at == "day" else "over"
-        remarks.append(f"Time: {own.name} is {when} {own.period}, {other.name} {when} {other.period}.")
+    mine, theirs, when = (
+        (own.at_end_of, other.at_end_of, "at the end of")
+        if comparison.at == "day"
+        else (own.period, other.period, "over")
+    )
+    if mine != theirs:
+        remarks.append(f"Time: {own.name} is {when} {mine}, {other.name} {when} {theirs}.")
     if own.edition and other.edition and own.edition != other.edition:
         remarks.append(f"Guidance: {own.name} is under {own.edition}; {other.name} under {other.edition}.")
     if not other.facts:

@@ -43,9 +43,10 @@ class Fact(_Declared):
 
 
 class Comparison(_Declared):
-    """One table of shares, side by side."""
+    """One table of shares, side by side; `heading` is what its rows are."""
 
     id: str
+    heading: str
     title: str
     sentence: str
     how: str

@@ -27,15 +27,17 @@ def own_figures(
     referrals: pl.DataFrame | None,
     results: pl.DataFrame,
     population: pl.DataFrame | None,
+    categories: Iterable[str] = (),
 ) -> pl.DataFrame:
     """The area's own tables of a period (columns: `FIGURES`), totals included; what is not supplied is not there.
 
-    `caseload` (`kpis.caseload.CASELOAD`), of which the day `on` is taken · `referrals` (`kpis.referrals.REFERRALS`) · `results` of one
-    standard (`kpis.results.RESULTS`), for the meetings · `population` (canonical table), of which the year of `on` is taken.
+    `caseload` (`kpis.caseload.CASELOAD`), of which the day `on` is taken · `referrals` (`kpis.referrals.REFERRALS`) ·
+    `results` of one standard (`kpis.results.RESULTS`), for the meetings · `population` (canonical table), of which the year
+    of `on` is taken · `categories` those of the standard, which stand there even without a case.
     """
     cells: Cells = {}
     if caseload is not None:
-        cells |= _caseload(caseload.filter(pl.col("on") == on))
+        cells |= _caseload(caseload.filter(pl.col("on") == on), categories)
     if referrals is not None:
         cells |= _referrals(referrals.filter(pl.col("period") == period.name))
     cells |= _meetings(results.filter(pl.col("period") == period.name))
@@ -75,7 +77,7 @@ def _level(code: str) -> str:
     return f"level {code}" if code in _LEVELS else code
 
 
-def _caseload(rows: pl.DataFrame) -> Cells:
+def _caseload(rows: pl.DataFrame, known: Iterable[str]) -> Cells:
     table = "eligible at year end"
     counts = {
         (_level(level), _category(category)): n
@@ -84,7 +86,7 @@ def _caseload(rows: pl.DataFrame) -> Cells:
     if not counts:
         return {}
     levels = sorted({*map(_level, _LEVELS), *(level for level, _ in counts)}, key=_not_recorded_last)
-    categories = sorted({category for _, category in counts}, key=_not_recorded_last)
+    categories = sorted({*map(_category, known), *(category for _, category in counts)}, key=_not_recorded_last)
     cells: Cells = {}
     for level in levels:
         for category in categories:

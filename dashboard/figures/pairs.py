@@ -1,0 +1,67 @@
+"""Two reports side by side: a pair of bars per row, each with its share written beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from dashboard.figures.style import BAR_HEIGHT, PATTERNS, Look, laid_out
+from dashboard.text import for_chart, wrapped_for_chart
+from dashboard.words import percent
+
+
+def pair_bars(
+    labels: Sequence[str], names: tuple[str, str], shares: Sequence[tuple[float | None, float | None]], look: Look
+) -> go.Figure:
+    """For each label two bars, the first report's above; where there is no share there is no bar, but a dash."""
+    figure = go.Figure()
+    places = list(range(len(labels)))
+    for side, name in enumerate(names):
+        values = [pair[side] for pair in shares]
+        figure.add_bar(
+            x=[0 if value is None else value for value in values],
+            y=places,
+            orientation="h",
+            name=for_chart(name),
+            text=[percent(value) for value in values],
+            textposition="outside",
+            textfont={"color": look.text},
+            cliponaxis=False,
+            marker={
+                "color": look.colour(side),
+                "pattern": {
+                    "shape": PATTERNS[side],
+                    "fgcolor": look.ground,
+                    "fgopacity": 0.35,
+                    "size": 6,
+                    "fillmode": "overlay",
+                },
+            },
+            customdata=[for_chart(label) for label in labels],
+            hovertemplate="%{customdata}: %{text}<extra></extra>",
+        )
+    laid_out(figure, look, height=96 + round(1.7 * BAR_HEIGHT) * max(1, len(labels)), legend=True)
+    figure.update_layout(barmode="group", bargap=0.3)
+    figure.update_yaxes(
+        tickmode="array",
+        tickvals=places,
+        ticktext=[wrapped_for_chart(label) for label in labels],
+        autorange="reversed",
+        showgrid=False,
+    )
+    most = max([value for pair in shares for value in pair if value is not None], default=1) or 1
+    figure.update_xaxes(visible=False, range=[0, most * 1.3])
+    return figure
+
+
+def pair_bars_alt(
+    labels: Sequence[str], names: tuple[str, str], shares: Sequence[tuple[float | None, float | None]]
+) -> str:
+    """The chart in words."""
+
+    rows = "; ".join(
+        f"{label}: {names[0]} {percent(one)}, {names[1]} {percent(other)}"
+        for label, (one, other) in zip(labels, shares, strict=True)
+    )
+    return f"Bar chart of shares, {names[0]} beside {names[1]}. {rows}."

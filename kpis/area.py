@@ -72,6 +72,13 @@ class Area:
         return [min(each.end, self.as_at) for each in quarters]
 
     @cached_property
+    def states(self) -> pl.DataFrame:
+        """How each case stood on each of the last days, worked out once (`kpis.states.states`)."""
+        from kpis.states import states
+
+        return states(self)
+
+    @cached_property
     def days_off(self) -> list[date]:
         """The days that are no working days though they may be weekdays."""
         return days_off(self.standard, self.extra_holidays)

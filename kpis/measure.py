@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import polars as pl
@@ -19,7 +19,8 @@ class Example:
     """A worked example that runs as a test and shows on the definitions page.
 
     `story` in plain words · `tables` as a few rows of canonical values in text · `period`, `as_at`, `standard` of the
-    question · `met`, `owed`, `unknown` and `verdict` of the answer, null where the measure says nothing.
+    question · `met`, `owed`, `unknown` and `verdict` of the answer, null where the measure says nothing ·
+    `standing_agencies` what the area's settings list, where the measure hangs on it.
     """
 
     story: str
@@ -31,6 +32,7 @@ class Example:
     verdict: str
     as_at: str = "2023-12-31"
     standard: str = "jersey"
+    standing_agencies: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

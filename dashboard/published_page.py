@@ -46,6 +46,7 @@ def draw() -> None:
     _summary(chosen, from_file=chosen.key in own)
     for table in published.printed_tables(chosen):
         _table(table, chosen)
+    _found_in_text(chosen)
     _not_compared()
     _source(chosen, from_file=chosen.key in own)
 
@@ -116,6 +117,16 @@ def _all_well(table: PrintedTable, report: PublishedReport) -> None:
         st.markdown(f"✓ Adds up: {held:,} of its figures stand in a check.")
     elif not table.unchecked:
         st.markdown("– Nothing to add up: no total, and no other figure that it must agree with.")
+
+
+def _found_in_text(report: PublishedReport) -> None:
+    """What was found by reading, not by adding up."""
+    sources = comparisons().sources
+    notes = [note for short in report.sources if short in sources for note in sources[short].notes]
+    if notes:
+        st.subheader("Found in the text of the report", anchor=False)
+        st.markdown("Somebody has read this; it is not worked out from the tables.")
+        st.markdown("\n".join(f"- ◐ {plain(note)}" for note in notes))
 
 
 def _not_compared() -> None:

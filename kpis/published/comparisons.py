@@ -26,10 +26,11 @@ class Known(_Declared):
 
 
 class Source(_Declared):
-    """A document that figures were read off."""
+    """A document that figures were read off; `notes` what was found in its text, which no table holds."""
 
     title: str
     edition: str
+    notes: list[str] = Field(default_factory=list)
     facts: dict[str, Known]
 
 

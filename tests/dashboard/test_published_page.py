@@ -54,6 +54,7 @@ def test_kent_and_lancashire_add_up(sample_settings: Path, open_page: OpenPage, 
     assert page.header[0].value.replace("\\", "") == name
     assert "✗" not in told(page).split("Figures as printed")[0]
     assert page.success[0].value.startswith("**✓ ")
+    assert "31 March 20" in told(page).split("Somebody has read this")[1]
     first = tables(page)[0]
     assert first["Category 3"][0] == "–"
     assert first["Total"][-1] in {"2,274", "3,092"}

@@ -24,8 +24,11 @@ LARGEST = 1_000_000_000_000
 LONGEST_LABEL = 200
 """Characters of an area, table, row, column or source; what is longer is no label."""
 
-MOST_FIGURES = 20_000
-"""A report has some hundreds; more is another kind of file."""
+MOST_FIGURES = 100_000
+"""A report has some hundreds; more than those of a country over many years is another kind of file."""
+
+MOST_CELLS = 20_000
+"""Rows times columns of one table; what is larger is no printed table."""
 
 _WHOLE = re.compile(r"[0-9]{1,15}")
 _SEPARATED = re.compile(r"\d{1,3}([, \u00a0]\d{3})+")
@@ -44,17 +47,15 @@ def read_file(path: Path) -> pl.DataFrame:
     return read(data, path.name)
 
 
-def read(data: bytes, name: str) -> pl.DataFrame:
-    """The figures of a CSV called `name` (columns: `FIGURES`); raises SourceError, which names row and column."""
+def read(data: bytes, name: str, most: int = MOST_FIGURES) -> pl.DataFrame:
+    """The figures of a CSV called `name`, at most so many (columns: `FIGURES`); raises SourceError, which names row and column."""
     cells = csv_text.read(data, name)
     places = _places(cells.headings, name)
     frame = cells.frame
     if frame.is_empty():
         raise SourceError(f"{name} holds no figures: expected a row for each below the headings.")
-    if frame.height > MOST_FIGURES:
-        raise SourceError(
-            f"{name} holds {frame.height:,} rows: expected at most {MOST_FIGURES:,} figures of published tables."
-        )
+    if frame.height > most:
+        raise SourceError(f"{name} holds {frame.height:,} rows: expected at most {most:,} figures of published tables.")
     beyond = frame.filter(EXTRA_CELLS)[ROW]
     if beyond.len():
         raise SourceError(
@@ -80,6 +81,7 @@ def read(data: bytes, name: str) -> pl.DataFrame:
         source=pl.col("source") if "source" in texts.columns else pl.lit(None, dtype=pl.String),
     ).select(pl.col(column).cast(kind) for column, kind in FIGURES.items())
     _refuse_repeats(spelt, name)
+    _refuse_giants(spelt, name)
     return spelt
 
 
@@ -144,3 +146,16 @@ def _refuse_repeats(figures: pl.DataFrame, name: str) -> None:
                 f"{name}, row {line}: the same figure (area, reporting year, table, row and column) "
                 f"stands in row {before} already. Take one of them out."
             )
+
+
+def _refuse_giants(figures: pl.DataFrame, name: str) -> None:
+    sizes = figures.group_by(KEY[:3], maintain_order=True).agg(
+        pl.col("line").first(), rows=pl.col("row").n_unique(), columns=pl.col("column").n_unique()
+    )
+    giant = sizes.filter(pl.col("rows").cast(pl.Int64) * pl.col("columns").cast(pl.Int64) > MOST_CELLS)
+    if giant.height:
+        line, rows, columns = giant.select("line", "rows", "columns").row(0)
+        raise SourceError(
+            f"{name}, row {line}: the table that begins there has {rows:,} rows and {columns:,} columns. "
+            f"Expected a printed table, of at most {MOST_CELLS:,} cells."
+        )

@@ -20,6 +20,9 @@ OWN = "file-"
 LARGEST_FILE = 2
 """Megabytes."""
 
+MOST_FIGURES = 5_000
+"""Of a file on the page; the command takes more."""
+
 _UPLOAD = "published file"
 _FIRST = "jersey-2023"
 
@@ -69,7 +72,7 @@ def _uploaded() -> dict[str, PublishedReport]:
         if file is None:
             return {}
         try:
-            return published.reports_of(read(file.getvalue(), file.name), OWN)
+            return published.reports_of(read(file.getvalue(), file.name, MOST_FIGURES), OWN)
         except MappaError as error:
             st.error(f"✗ The file could not be checked. {plain(str(error))}")
             return {}

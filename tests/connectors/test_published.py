@@ -78,3 +78,13 @@ def test_a_file_that_is_not_there_and_a_folder(tmp_path):
         read_file(tmp_path / "gone.csv")
     with pytest.raises(SourceError, match="is a folder"):
         read_file(tmp_path)
+
+
+def test_a_table_too_large_to_have_been_printed_is_refused():
+    rows = "".join(f"a,2023,t,r{n},c{n},1\n" for n in range(150))
+    assert "row 2: the table that begins there has 150 rows and 150 columns" in refused(HEAD + rows)
+
+
+def test_more_figures_than_asked_for_are_refused():
+    with pytest.raises(SourceError, match="holds 3 rows: expected at most 2 figures"):
+        read((HEAD + "".join(f"a,2023,t,r{n},c,1\n" for n in range(3))).encode(), "figures.csv", most=2)

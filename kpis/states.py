@@ -52,7 +52,7 @@ def states(area: Area) -> pl.DataFrame:
         active.with_columns(place)
         .join(told, on="place", how="left", suffix="_told", maintain_order="left")
         .with_columns(stood("level"), stood("location"), pl.lit(days).gather("day").alias("owed_on"))
-        .select(STATES)
+        .select(list(STATES))
         .collect()
     )
 

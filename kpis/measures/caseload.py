@@ -1,0 +1,104 @@
+"""Cases under management on the period's last day, by category and level (domain 4.6 “Caseload”; J23 3)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from checks.codes import CATEGORIES, LEVELS
+from kpis.area import Area
+from kpis.caseload import caseload, is_supplied
+from kpis.evidence import as_evidence
+from kpis.measure import Example, Measure
+from kpis.results import NOT_RECORDED
+from kpis.states import records_of_cases
+
+CELL = "category {}, level {}"
+CELLS = tuple(
+    CELL.format(category, level) for category in (*CATEGORIES, NOT_RECORDED) for level in (*LEVELS, NOT_RECORDED)
+)
+
+
+def _cell() -> pl.Expr:
+    told = (pl.col(name).cast(pl.String).fill_null(NOT_RECORDED) for name in ("category", "level"))
+    return pl.format(CELL, *told)
+
+
+def _at_2_or_3() -> pl.Expr:
+    level = pl.col("level").cast(pl.String)
+    return pl.when(level != NOT_RECORDED).then(level.is_in(["2", "3"]))
+
+
+def counted(area: Area) -> pl.LazyFrame:
+    """One row per case under management on each last day, with no more than counting needs."""
+    cells = caseload(area, area.last_days).lazy()
+    each = cells.select(pl.col("on").alias("owed_on"), _cell().alias("unit"), _at_2_or_3().alias("met"), "cases")
+    return each.select(pl.exclude("cases").repeat_by("cases")).explode("owed_on", "unit", "met")
+
+
+def evidence(area: Area) -> pl.LazyFrame:
+    """One row per case under management on each last day."""
+    rows = area.states.lazy().join(records_of_cases(area), on="case_id", how="left", maintain_order="left")
+    level = pl.col("level").cast(pl.String)
+    judged = rows.with_columns(
+        unit=_cell(),
+        met=_at_2_or_3(),
+        why=pl.when(level.is_null())
+        .then(pl.lit("the level is not recorded"))
+        .otherwise(pl.lit("under management at level ") + level),
+        missing_field=pl.when(level.is_null()).then(pl.lit("level")),
+    )
+    return as_evidence(judged.with_columns(done_on=pl.when("met").then("owed_on")))
+
+
+def _case(level: str) -> dict[str, list[dict[str, str]]]:
+    return {
+        "cases": [
+            {
+                "case_id": "C1",
+                "category": "1",
+                "level": level,
+                "location": "community",
+                "entered_on": "2023-01-04",
+                "lead_agency": "police",
+            }
+        ]
+    }
+
+
+MEASURE = Measure(
+    id="caseload",
+    title="Cases under management, and those at level 2 or 3",
+    sentence="How many cases were under management on the period's last day, and how many of them at level 2 or level 3.",
+    numerator="of these, the cases at level 2 or level 3",
+    denominator="cases under management at the end of the period's last day",
+    cite="J23 3; L21; K14",
+    evidence=evidence,
+    bare=counted,
+    supplied=is_supplied,
+    how_to_read=(
+        "This describes the caseload; neither more nor fewer is better. "
+        "Of a past day the history of spells tells the level, or the case's own record where there is none."
+    ),
+    window="last day",
+    unit="category and level",
+    counts=CELLS,
+    dimensions=("category", "lead_agency"),
+    passes=Example(
+        "One case is under management at the year's end, at level 2.",
+        _case("2"),
+        "2023-Q4",
+        1,
+        1,
+        0,
+        "no target",
+    ),
+    breaks=Example(
+        "The case is managed at level 1: it is one of the caseload, not of those at level 2 or 3.",
+        _case("1"),
+        "2023-Q4",
+        0,
+        1,
+        0,
+        "no target",
+    ),
+)

@@ -1,0 +1,158 @@
+"""What is owed again and again while a spell lasts, at an interval of its own: full meetings, reviews of disclosure.
+
+The rules are those of the review clock (domain 4.1): the clock starts with the spell, whatever was done restarts it, and while
+nothing is done it is owed again every interval. `kpis.review_clock` is the same for the reviews themselves, of all levels at
+once and in weeks only, for a tenth of the cost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from checks.locators import FILE, ROW, SHEET
+from kpis.area import Area
+from kpis.evidence import as_evidence
+from kpis.spells import management
+from kpis.states import records_of_cases
+
+DONE: dict[str, type[pl.DataType]] = {
+    "case_id": pl.String,
+    "done_on": pl.Date,
+    "sure": pl.Boolean,
+    "meeting_id": pl.String,
+    "table": pl.String,
+    FILE: pl.String,
+    SHEET: pl.String,
+    ROW: pl.UInt32,
+}
+"""One row per record of something done; `sure` false where the record does not say whether it was what is owed."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """So many weeks, or so many calendar months, which fall back to the month's last day."""
+
+    weeks: int | None = None
+    months: int | None = None
+
+    def after(self, day: pl.Expr, times: pl.Expr) -> pl.Expr:
+        """The day so many intervals later, counted from the first."""
+        if self.months is None:
+            return day + pl.duration(days=times * 7 * (self.weeks or 0))
+        month = day.dt.year().cast(pl.Int64) * 12 + day.dt.month() - 1 + times * self.months
+        first = pl.date(month // 12, month % 12 + 1, 1)
+        return first + pl.duration(days=pl.min_horizontal(day.dt.day(), first.dt.month_end().dt.day()) - 1)
+
+    def at_most(self, first: pl.Expr, last: pl.Expr) -> pl.Expr:
+        """How many intervals at most end between two days; never less than 1."""
+        if self.months is None:
+            whole = (last - first).dt.total_days() // (7 * (self.weeks or 1))
+        else:
+            between = (last.dt.year() - first.dt.year()).cast(pl.Int64) * 12 + last.dt.month() - first.dt.month()
+            whole = between // self.months
+        return pl.max_horizontal(whole, pl.lit(1, dtype=pl.Int64))
+
+
+def spells(area: Area, level: str, locations: list[str] | None = None) -> pl.LazyFrame:
+    """The spells at a level: `case_id, spell, first, last` (null: it goes on); those in some locations only, or in all.
+
+    Stretches are joined where each begins the day the last ended; one that stands twice to the letter counts once, and one
+    that ends before it begins does not count.
+    """
+    until, here = pl.col("until_on"), pl.col("location").is_in(locations) if locations else pl.lit(value=True)
+    stretches = (
+        management(area)
+        .filter((pl.col("level") == level) & here & (until >= pl.col("from_on")).fill_null(value=True))
+        .select("case_id", "from_on", "until_on")
+        .unique()
+        .sort("case_id", "from_on", "until_on", nulls_last=True)
+    )
+    goes_on_from_last = (pl.col("case_id") == pl.col("case_id").shift(1)) & (pl.col("from_on") == until.shift(1))
+    begins = ~goes_on_from_last.fill_null(value=False)
+    return (
+        stretches.with_columns(spell=begins.cum_sum())
+        .group_by("spell", maintain_order=True)
+        .agg(pl.col("case_id").first(), pl.col("from_on").first().alias("first"), until.last().alias("last"))
+    )
+
+
+def owed(area: Area, during: pl.LazyFrame, done: pl.LazyFrame, interval: Interval) -> pl.LazyFrame:
+    """One row per thing owed up to as-at: `case_id, owed_on, met, next_on` (when it came, if late), `doubt`.
+
+    `during` as of `spells` · `done` as of `DONE`. `met` is null where something was done in the interval of which the
+    record does not say whether it was what is owed; `doubt` is its day.
+    """
+    as_at = pl.lit(area.as_at)
+    until = pl.coalesce("last", as_at)
+    did = done.filter("sure").select("case_id", "done_on").unique()
+    starts = during.select("spell", "case_id", pl.col("first").alias("on"), until.alias("until"), restarted=False)
+    restarts = (
+        during.join(did, on="case_id", how="inner")
+        .filter((pl.col("done_on") > pl.col("first")) & (pl.col("done_on") <= until))
+        .select("spell", "case_id", pl.col("done_on").alias("on"), until.alias("until"), restarted=True)
+    )
+    on, same = pl.col("on"), pl.col("spell") == pl.col("spell").shift(-1)
+    next_on = pl.when(same).then(on.shift(-1))
+    runs = pl.concat([starts, restarts]).sort("spell", "on", "restarted").with_columns(next_on=next_on)
+    until_next = pl.coalesce("next_on", "until")
+    times = pl.int_ranges(1, interval.at_most(on, until_next) + 1, dtype=pl.Int64)
+    due, at_once = pl.col("owed_on"), pl.col("times") == 1
+    in_time = at_once & pl.col("next_on").is_not_null() & (due >= pl.col("next_on"))
+    rows = (
+        runs.with_columns(times=times)
+        .explode("times")
+        .with_columns(
+            owed_on=interval.after(on, pl.col("times")),
+            # The first due day is that of its own; what was done since the one before tells of the one that follows.
+            since=pl.when(at_once).then(on).otherwise(interval.after(on, pl.col("times") - 1)),
+        )
+        .filter((in_time & (due <= as_at)) | (due < until_next))
+        .select("case_id", "owed_on", "since", "next_on", met=in_time)
+    )
+    unsure = done.filter(~pl.col("sure")).select("case_id", owed_on="done_on", doubt="done_on").sort("owed_on")
+    told = rows.sort("owed_on").join_asof(
+        unsure, on="owed_on", by="case_id", strategy="backward", check_sortedness=False
+    )
+    doubt = ~pl.col("met") & (pl.col("doubt") > pl.col("since")).fill_null(value=False)
+    return told.select(
+        "case_id",
+        "owed_on",
+        "next_on",
+        pl.when(~doubt).then("met").alias("met"),
+        pl.when(doubt).then("doubt").alias("doubt"),
+    )
+
+
+def evidence(
+    area: Area, level: str, rows: pl.LazyFrame, done: pl.LazyFrame, *, what: str, perhaps: str, missing_field: str
+) -> pl.LazyFrame:
+    """Evidence from what was owed (`owed`): `what` was owed, in words; `perhaps` what leaves it open, and the field."""
+    doubt, came = pl.col("doubt").is_not_null(), pl.col("next_on").is_not_null()
+    told = rows.with_columns(
+        level=pl.lit(level),
+        done_on=pl.when(~doubt).then("next_on"),
+        record_on=pl.coalesce("doubt", "next_on"),
+        sure=~doubt,
+        why=pl.when(doubt)
+        .then(pl.lit(perhaps))
+        .when("met")
+        .then(pl.lit(f"{what} in time"))
+        .when(came)
+        .then(pl.lit(f"{what} late"))
+        .otherwise(pl.lit(f"no {what} so far in the spell")),
+        missing_field=pl.when(doubt).then(pl.lit(missing_field)),
+    )
+    records = (
+        done.sort("done_on", "meeting_id", maintain_order=True)
+        .unique(["case_id", "done_on", "sure"], keep="first", maintain_order=True)
+        .rename({"done_on": "record_on"})
+    )
+    located = told.join(
+        records, on=["case_id", "record_on", "sure"], how="left", nulls_equal=False, maintain_order="left"
+    ).join(records_of_cases(area), on="case_id", how="left", suffix="_case", maintain_order="left")
+    # What never came has no record of its own: that of the case stands for it.
+    found = pl.col("table").is_not_null()
+    own = [pl.when(found).then(name).otherwise(f"{name}_case").alias(name) for name in ("table", FILE, SHEET, ROW)]
+    return as_evidence(area.with_case(located.with_columns(own).sort("case_id", "owed_on", maintain_order=True)))

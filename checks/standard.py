@@ -148,6 +148,7 @@ class Figures(_Strict):
     full_meeting_months_level_2: Figure[Months] | None = _figure("Full level 2 meeting at least every (months)")
     full_meeting_weeks_level_3: Figure[Weeks] | None = _figure("Full level 3 meeting at least every (weeks)")
     identified_within: Figure[dict[Category, TimeAllowed]] | None = _figure("Identified after sentence within")
+    category_1_seen_weeks: Figure[Weeks] | None = _figure("Category 1 case discussed after entry within (weeks)")
     home_visit_months: Figure[dict[RiskOfHarm, Months]] | None = _figure("Police home visit every (months), by risk")
     level_1_disclosure_review_months: Figure[Months] | None = _figure(
         "Level 1 disclosure decision reviewed every (months)"

@@ -67,7 +67,7 @@ TABLE: dict[str, tuple[Any, str | None, Any, str | None]] = {
     "removal_review_age": (100, "J10 13.3", 100, "H08 “Inclusion Period”"),
     "working_day_calendar": (("JE", None), "J10", ("GB", "ENG"), "H08"),
 }
-NOT_IN_THE_TABLE = {"category_titles", "annual_layout", "restrictive_orders"}
+NOT_IN_THE_TABLE = {"category_titles", "annual_layout", "restrictive_orders", "category_1_seen_weeks"}
 OTHERWISE_IN_ENGLAND_AND_WALES = {"category_titles", "restrictive_orders"}
 
 

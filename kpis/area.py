@@ -73,7 +73,7 @@ class Area:
 
     @cached_property
     def states(self) -> pl.DataFrame:
-        """How each case stood on each of the last days, worked out once (`kpis.states.states`)."""
+        """How each case stood on the last days, as runs of days, worked out once (`kpis.states.states`)."""
         from kpis.states import states
 
         return states(self)

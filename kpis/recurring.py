@@ -41,9 +41,7 @@ class Interval:
         """The day so many intervals later, counted from the first."""
         if self.months is None:
             return day + pl.duration(days=times * 7 * (self.weeks or 0))
-        month = day.dt.year().cast(pl.Int64) * 12 + day.dt.month() - 1 + times * self.months
-        first = pl.date(month // 12, month % 12 + 1, 1)
-        return first + pl.duration(days=pl.min_horizontal(day.dt.day(), first.dt.month_end().dt.day()) - 1)
+        return day.dt.offset_by(pl.format("{}mo", times * self.months))
 
     def at_most(self, first: pl.Expr, last: pl.Expr) -> pl.Expr:
         """How many intervals at most end between two days; never less than 1."""
@@ -85,44 +83,62 @@ def owed(area: Area, during: pl.LazyFrame, done: pl.LazyFrame, interval: Interva
     record does not say whether it was what is owed; `doubt` is its day.
     """
     as_at = pl.lit(area.as_at)
-    until = pl.coalesce("last", as_at)
-    did = done.filter("sure").select("case_id", "done_on").unique()
-    starts = during.select("spell", "case_id", pl.col("first").alias("on"), until.alias("until"), restarted=False)
+    clocks = during.with_columns(until=pl.coalesce("last", as_at)).with_row_index("clock").collect()
+    did = done.select("case_id", "done_on", "sure").collect()
     restarts = (
-        during.join(did, on="case_id", how="inner")
-        .filter((pl.col("done_on") > pl.col("first")) & (pl.col("done_on") <= until))
-        .select("spell", "case_id", pl.col("done_on").alias("on"), until.alias("until"), restarted=True)
+        clocks.lazy()
+        .join(did.lazy().filter("sure"), on="case_id", how="inner")
+        .filter((pl.col("done_on") > pl.col("first")) & (pl.col("done_on") <= pl.col("until")))
+        .select("clock", on="done_on")
     )
-    on, same = pl.col("on"), pl.col("spell") == pl.col("spell").shift(-1)
-    next_on = pl.when(same).then(on.shift(-1))
-    runs = pl.concat([starts, restarts]).sort("spell", "on", "restarted").with_columns(next_on=next_on)
-    until_next = pl.coalesce("next_on", "until")
-    times = pl.int_ranges(1, interval.at_most(on, until_next) + 1, dtype=pl.Int64)
+    # Clock and day as one number, which sorts faster; two on one day are one.
+    packed, day = pl.col("packed"), pl.col("on").to_physical().cast(pl.Int64) + _DAY_ZERO
+    events = pl.concat([clocks.lazy().select("clock", on="first"), restarts])
+    in_order = events.select(packed=pl.col("clock").cast(pl.Int64) * _DAYS + day).sort("packed")
+    on, ahead = _date(packed), packed.shift(-1)
+    next_on = pl.when(packed // _DAYS == ahead // _DAYS).then(_date(ahead))
+    unsure = did.filter(~pl.col("sure"))
+    of_clock = clocks.select("until", doubtful=pl.col("case_id").is_in(unsure["case_id"].unique().implode()))
+    clock = pl.col("clock")
+    runs = (
+        in_order.filter((packed != packed.shift(1)).fill_null(value=True))
+        .select(clock=packed // _DAYS, on=on, next_on=next_on)
+        .with_columns(pl.lit(of_clock[name]).gather(clock).alias(name) for name in of_clock.columns)
+    )
+    begun, until_next = pl.col("on"), pl.coalesce("next_on", "until")
     due, at_once = pl.col("owed_on"), pl.col("times") == 1
-    in_time = at_once & pl.col("next_on").is_not_null() & (due >= pl.col("next_on"))
+    in_time = at_once & (due >= pl.col("next_on")).fill_null(value=False)
     rows = (
-        runs.with_columns(times=times)
+        runs.with_columns(times=pl.int_ranges(1, interval.at_most(begun, until_next) + 1, dtype=pl.Int64))
         .explode("times")
-        .with_columns(
-            owed_on=interval.after(on, pl.col("times")),
-            # The first due day is that of its own; what was done since the one before tells of the one that follows.
-            since=pl.when(at_once).then(on).otherwise(interval.after(on, pl.col("times") - 1)),
-        )
+        .with_columns(owed_on=interval.after(begun, pl.col("times")))
         .filter((in_time & (due <= as_at)) | (due < until_next))
-        .select("case_id", "owed_on", "since", "next_on", met=in_time)
+        .with_columns(
+            pl.lit(clocks["case_id"]).gather(clock).alias("case_id"), met=in_time, doubt=pl.lit(None, dtype=pl.Date)
+        )
+        .collect()
     )
-    unsure = done.filter(~pl.col("sure")).select("case_id", owed_on="done_on", doubt="done_on").sort("owed_on")
-    told = rows.sort("owed_on").join_asof(
-        unsure, on="owed_on", by="case_id", strategy="backward", check_sortedness=False
+    columns = ("case_id", "owed_on", "next_on", "met", "doubt")
+    open_to_doubt = pl.col("doubtful") & ~pl.col("met")
+    perhaps = unsure.lazy().select("case_id", owed_on="done_on", perhaps="done_on").sort("owed_on")
+    told = (
+        rows.lazy()
+        .filter(open_to_doubt)
+        .sort("owed_on")
+        .join_asof(perhaps, on="owed_on", by="case_id", strategy="backward", check_sortedness=False)
     )
-    doubt = ~pl.col("met") & (pl.col("doubt") > pl.col("since")).fill_null(value=False)
-    return told.select(
-        "case_id",
-        "owed_on",
-        "next_on",
-        pl.when(~doubt).then("met").alias("met"),
-        pl.when(doubt).then("doubt").alias("doubt"),
-    )
+    since = pl.when(at_once).then(begun).otherwise(interval.after(begun, pl.col("times") - 1))
+    doubt = (pl.col("perhaps") > since).fill_null(value=False)
+    settled = told.with_columns(met=pl.when(~doubt).then("met"), doubt=pl.when(doubt).then("perhaps"))
+    return pl.concat([rows.lazy().filter(~open_to_doubt).select(columns), settled.select(columns)])
+
+
+_DAY_ZERO, _DAYS = 1 << 20, 1 << 22
+"""Days from far before 1970 to far after, as numbers from 0."""
+
+
+def _date(packed: pl.Expr) -> pl.Expr:
+    return (packed % _DAYS - _DAY_ZERO).cast(pl.Int32).cast(pl.Date)
 
 
 def evidence(

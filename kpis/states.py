@@ -10,51 +10,72 @@ from kpis.area import Area
 from kpis.spells import can_tell, numbered_management
 
 STATES: dict[str, type[pl.DataType] | pl.Enum] = {
+    "case": pl.UInt32,
     "case_id": pl.String,
     "category": pl.String,
     "lead_agency": pl.String,
     "level": pl.Enum(LEVELS),
     "location": pl.Enum(LOCATIONS),
-    "owed_on": pl.Date,
+    "first": pl.UInt32,
+    "end": pl.UInt32,
 }
-"""One row per case and last day (`kpis.area.Area.last_days`) at whose end it was under management."""
+"""One row per case and run of last days (`kpis.area.Area.last_days`) at whose end it was under management and stood alike.
+
+`case` a number of the case · `first`, `end` the run: by number from 0, the end excluded. No two runs of a case overlap.
+"""
 
 
 def states(area: Area) -> pl.DataFrame:
-    """How each case of the standard's categories stood (columns: `STATES`), in the order of the cases, day by day.
+    """How each case of the standard's categories stood (columns: `STATES`).
 
     On the as-at date level and location are the case's own, which say how things stand now; on an earlier day those of
     the stretch of management that covers it (of several, the one that began last), as in `kpis.caseload`. Each falls back
     on the other.
     """
     days = pl.Series("owed_on", area.last_days, dtype=pl.Date)
-    cases = area.within(area.cases.lazy()).filter(pl.col("entered_on").is_not_null()).collect()
     if not len(days):
         return pl.DataFrame(schema=STATES)
-    place = (pl.col("case") * len(days) + pl.col("day")).alias("place")
+    active = area.within(area.cases.lazy()).filter(pl.col("entered_on").is_not_null())
     if can_tell(area):
         numbers, history = numbered_management(area)
-        cases = cases.join(numbers, on="case_id", how="left", maintain_order="left")
-        told = _days_told(history, days, place)
+        told = _told(history, days)
     else:
-        cases = cases.with_row_index("case")
-        told = pl.LazyFrame(schema={"place": pl.Int64, "level": STATES["level"], "location": STATES["location"]})
-    active = _on_days(cases.lazy(), days, "entered_on", "exited_on").with_columns(
-        pl.col("level").cast(STATES["level"]), pl.col("location").cast(STATES["location"])
+        numbers = area.cases.select("case_id").with_row_index("case")
+        told = pl.DataFrame(schema={name: STATES[name] for name in ("case", "level", "location", "first", "end")})
+    cases = (
+        _runs(active, days, "entered_on", "exited_on")
+        .join(numbers.lazy(), on="case_id", how="left", maintain_order="left")
+        .select(
+            "case",
+            "first",
+            "end",
+            pl.col("level").cast(STATES["level"]).alias("own_level"),
+            pl.col("location").cast(STATES["location"]).alias("own_location"),
+            "case_id",
+            "category",
+            "lead_agency",
+        )
     )
-    now = pl.col("day") == len(days) - 1
-
-    def stood(name: str) -> pl.Expr:
-        own, then = pl.col(name), pl.col(f"{name}_told")
-        return pl.when(now).then(pl.coalesce(own, then)).otherwise(pl.coalesce(then, own)).alias(name)
-
-    return (
-        active.with_columns(place)
-        .join(told, on="place", how="left", suffix="_told", maintain_order="left")
-        .with_columns(stood("level"), stood("location"), pl.lit(days).gather("day").alias("owed_on"))
-        .select(list(STATES))
-        .collect()
+    within = (
+        cases.join(told.lazy(), on="case", how="inner", suffix="_told")
+        .with_columns(pl.max_horizontal("first", "first_told"), pl.min_horizontal("end", "end_told"))
+        .filter(pl.col("first") < pl.col("end"))
+        .sort("case", "first")
     )
+    both = pl.concat([within, _untold(cases, within)], how="diagonal")
+    today = pl.lit(len(days) - 1, dtype=pl.UInt32)
+    before = both.with_columns(*_stood("level", "location", own_first=False), pl.min_horizontal("end", today))
+    now = both.filter(pl.col("end") > today).with_columns(*_stood("level", "location", own_first=True), first=today)
+    parts = [before.filter(pl.col("first") < pl.col("end")), now]
+    columns = [pl.col(name).cast(dtype) for name, dtype in STATES.items()]
+    return pl.concat([each.select(columns) for each in parts]).collect()
+
+
+def on_last_days(area: Area, runs: pl.LazyFrame) -> pl.LazyFrame:
+    """Runs of days (of `states`, with whatever columns), once for every day: `owed_on` in place of the run."""
+    days = pl.Series(area.last_days, dtype=pl.Date)
+    every = runs.with_columns(owed_on=pl.int_ranges("first", "end", dtype=pl.UInt32)).drop("first", "end")
+    return every.explode("owed_on").with_columns(owed_on=pl.lit(days).gather("owed_on"))
 
 
 def records_of_cases(area: Area, *columns: str) -> pl.LazyFrame:
@@ -65,32 +86,56 @@ def records_of_cases(area: Area, *columns: str) -> pl.LazyFrame:
     return rows.select("case_id", *columns, pl.lit("cases").alias("table"), FILE, SHEET, ROW)
 
 
-def _on_days(rows: pl.LazyFrame, days: pl.Series, begins: str, ends: str) -> pl.LazyFrame:
-    """The rows once for every one of the days, in order, on which they hold, with its number from 0 as `day`.
+def _stood(*names: str, own_first: bool) -> list[pl.Expr]:
+    own_and_told = [(f"own_{name}", name) if own_first else (name, f"own_{name}") for name in names]
+    return [pl.coalesce(*pair).alias(name) for name, pair in zip(names, own_and_told, strict=True)]
 
-    What ends on a day no longer holds at its end.
-    """
-    every = pl.lit(days)
-    first, last = every.search_sorted(pl.col(begins)), every.search_sorted(pl.col(ends))
+
+def _runs(rows: pl.LazyFrame, days: pl.Series, begins: str, ends: str) -> pl.LazyFrame:
+    """The rows with `first`, `end`: at the end of which of the days they hold; those of no day left out."""
+    first, last = pl.lit(days).search_sorted(pl.col(begins)), pl.lit(days).search_sorted(pl.col(ends))
     end = pl.when(pl.col(ends).is_null()).then(pl.lit(len(days), dtype=pl.UInt32)).otherwise(last)
-    placed = rows.with_columns(first=first, end=end).filter(pl.col("first") < pl.col("end"))
-    return placed.with_columns(day=pl.int_ranges("first", "end", dtype=pl.Int64)).drop("first", "end").explode("day")
+    placed = rows.with_columns(first.cast(pl.UInt32).alias("first"), end.cast(pl.UInt32).alias("end"))
+    return placed.filter(pl.col("first") < pl.col("end"))
 
 
-def _days_told(history: pl.LazyFrame, days: pl.Series, place: pl.Expr) -> pl.LazyFrame:
-    """`place, level, location`: what the history tells of a case on a day, each place once."""
-    in_order = history.select("case", "level", "location", "from_on", "until_on").sort(
-        "case", "from_on", maintain_order=True
-    )
-    told = (
-        _on_days(in_order, days, "from_on", "until_on")
+def _told(history: pl.LazyFrame, days: pl.Series) -> pl.DataFrame:
+    """`case, level, location, first, end`: what the history tells of a case on a run of days; no two runs overlap."""
+    runs = (
+        _runs(history, days, "from_on", "until_on")
+        .sort("case", "from_on", maintain_order=True)
         .select(
-            place,
+            pl.col("case").cast(pl.UInt32),
             pl.col("level").cast(pl.String).cast(STATES["level"]),
             pl.col("location").cast(STATES["location"]),
+            "first",
+            "end",
         )
         .collect()
     )
-    if (told["place"].diff() <= 0).any():  # stretches that overlap, which sound records do not hold
-        told = told.unique("place", keep="last", maintain_order=True)
-    return told.lazy()
+    overlaps = (pl.col("case") == pl.col("case").shift(1)) & (pl.col("first") < pl.col("end").shift(1))
+    unclear = runs.filter(overlaps).select("case").unique()
+    if unclear.is_empty():
+        return runs
+    by_day = (
+        runs.join(unclear, on="case", how="semi", maintain_order="left")
+        .with_columns(first=pl.int_ranges("first", "end", dtype=pl.UInt32))
+        .explode("first")
+        .unique(["case", "first"], keep="last", maintain_order=True)
+        .with_columns(end=pl.col("first") + 1)
+    )
+    return pl.concat([runs.join(unclear, on="case", how="anti"), by_day])
+
+
+def _untold(cases: pl.LazyFrame, within: pl.LazyFrame) -> pl.LazyFrame:
+    """The days of the cases of which the history tells nothing, as runs: before, between and after those of which it does."""
+    bounds = cases.select("case", case_first="first", case_end="end")
+    told = within.select("case", "first", "end").join(bounds, on="case", how="left", maintain_order="left")
+    same = pl.col("case") == pl.col("case").shift(1)
+    previous = pl.when(same).then(pl.col("end").shift(1)).otherwise("case_first")
+    ahead = told.select("case", first=previous.fill_null(pl.col("case_first")), end="first")
+    last = pl.col("case").ne_missing(pl.col("case").shift(-1))
+    behind = told.filter(last).select("case", first="end", end="case_end")
+    silent = bounds.join(told, on="case", how="anti").select("case", first="case_first", end="case_end")
+    gaps = pl.concat([ahead, behind, silent]).filter(pl.col("first") < pl.col("end"))
+    return gaps.join(cases.drop("first", "end"), on="case", how="left", maintain_order="left")

@@ -10,7 +10,7 @@ from kpis.caseload import caseload, is_supplied
 from kpis.evidence import as_evidence
 from kpis.measure import Example, Measure
 from kpis.results import NOT_RECORDED
-from kpis.states import records_of_cases
+from kpis.states import on_last_days, records_of_cases
 
 CELL = "category {}, level {}"
 CELLS = tuple(
@@ -30,14 +30,16 @@ def _at_2_or_3() -> pl.Expr:
 
 def counted(area: Area) -> pl.LazyFrame:
     """One row per case under management on each last day, with no more than counting needs."""
-    cells = caseload(area, area.last_days).lazy()
-    each = cells.select(pl.col("on").alias("owed_on"), _cell().alias("unit"), _at_2_or_3().alias("met"), "cases")
-    return each.select(pl.exclude("cases").repeat_by("cases")).explode("owed_on", "unit", "met")
+    cells = caseload(area, area.last_days).with_row_index("cell")
+    each = cells.select(pl.col("on").alias("owed_on"), _cell().alias("unit"), _at_2_or_3().alias("met")).lazy()
+    rows = cells.select(pl.col("cell").repeat_by("cases").explode(empty_as_null=False)).to_series()
+    return each.select(pl.all().gather(pl.lit(rows)))
 
 
 def evidence(area: Area) -> pl.LazyFrame:
     """One row per case under management on each last day."""
-    rows = area.states.lazy().join(records_of_cases(area), on="case_id", how="left", maintain_order="left")
+    located = area.states.lazy().join(records_of_cases(area), on="case_id", how="left", maintain_order="left")
+    rows = on_last_days(area, located)
     level = pl.col("level").cast(pl.String)
     judged = rows.with_columns(
         unit=_cell(),

@@ -10,9 +10,10 @@ from checks.locators import FILE, ROW, SHEET
 from kpis.area import Area
 from kpis.evidence import as_evidence
 from kpis.measure import Example, Measure
-from kpis.states import records_of_cases
+from kpis.states import on_last_days, records_of_cases
 
-LOCATED = ("table", FILE, SHEET, ROW)
+POLICE = r"\bpolice\b"
+"""How an agency's name says that it is the police: areas write it out in different ways."""
 
 
 def _months(area: Area) -> Mapping[str, int]:
@@ -29,37 +30,59 @@ def _back(area: Area) -> pl.Expr:
     return since
 
 
-def _last_visit(rows: pl.LazyFrame, visits: pl.LazyFrame, name: str) -> pl.LazyFrame:
-    """The rows with the day of the case's last visit up to theirs, as `name`, and its record as `name_…`."""
-    dated = visits.select(
-        "case_id",
-        owed_on="visited_on",
-        **{name: pl.col("visited_on"), f"{name}_table": pl.lit("visits")},
-        **{f"{name}_{each}": pl.col(each) for each in (FILE, SHEET, ROW)},
+def _visits(area: Area) -> pl.LazyFrame:
+    """Up to each visit by the police, or by nobody knows whom: `case, owed_on, seen, seen_row, said, said_row`.
+
+    `seen` the last day on which the police called, `said` the last on which somebody did; `…_row` the number of the record.
+    """
+    agency = pl.col("agency").cast(pl.String).str.to_lowercase()
+    dated = (
+        area.tables.lazy("visits")
+        .select("case_id", pl.col("visited_on").alias("owed_on"), police=agency.str.contains(POLICE))
+        .with_row_index("number")
+        .filter(
+            pl.col("owed_on").is_not_null() & pl.col("case_id").is_not_null() & pl.col("police").fill_null(value=True)
+        )
     )
-    return rows.join_asof(
-        dated.sort("owed_on"), on="owed_on", by="case_id", strategy="backward", check_sortedness=False
+    cases = area.states.lazy().select("case_id", "case").unique()
+    rows = dated.join(cases, on="case_id", how="inner").drop("case_id").sort("case", "owed_on", "number")
+    by_police = pl.when("police")
+    by_whom = pl.when(pl.col("police").is_null())
+    so_far = {"seen": by_police, "said": by_whom}
+    return rows.with_columns(
+        taken.then(pl.col(column)).forward_fill().over("case").alias(f"{name}{suffix}")
+        for name, taken in so_far.items()
+        for column, suffix in (("owed_on", ""), ("number", "_row"))
+    ).drop("police", "number")
+
+
+def judged(area: Area) -> pl.LazyFrame:
+    """One row per case and last day on which a visit within the interval was owed, judged."""
+    at_home = area.states.lazy().filter((pl.col("category") == "1") & (pl.col("location") == "community"))
+    known = at_home.join(records_of_cases(area, "entered_on", "risk_of_harm"), on="case_id", how="left")
+    since, risk = pl.col("since"), pl.col("risk_of_harm")
+    owing = (
+        on_last_days(area, known).with_columns(since=_back(area)).filter(pl.col("entered_on") <= since).sort("owed_on")
     )
+    rows = owing.join_asof(
+        _visits(area).sort("owed_on", maintain_order=True),
+        on="owed_on",
+        by="case",
+        strategy="backward",
+        check_sortedness=False,
+    )
+    seen = (pl.col("seen") >= since).fill_null(value=False)
+    said = (pl.col("said") >= since).fill_null(value=False)
+    told = rows.with_columns(was_seen=seen & risk.is_not_null(), perhaps=said & ~seen & risk.is_not_null())
+    return told.with_columns(met=pl.when(risk.is_not_null() & ~pl.col("perhaps")).then("was_seen"))
 
 
 def evidence(area: Area) -> pl.LazyFrame:
     """One row per category 1 case in the community on each last day that has been managed for an interval by then."""
-    visits = area.tables.lazy("visits").filter(pl.col("visited_on").is_not_null() & pl.col("case_id").is_not_null())
-    by_police = pl.col("agency").cast(pl.String).str.to_lowercase().str.contains(r"\bpolice\b")
-    at_home = area.states.lazy().filter((pl.col("category") == "1") & (pl.col("location") == "community"))
-    since, risk = pl.col("since"), pl.col("risk_of_harm")
-    owing = (
-        at_home.join(records_of_cases(area, "entered_on", "risk_of_harm"), on="case_id", how="left")
-        .with_columns(since=_back(area))
-        .filter(pl.col("entered_on") <= since)
-        .sort("owed_on")
-    )
-    rows = _last_visit(_last_visit(owing, visits.filter(by_police), "seen"), visits.filter(by_police.is_null()), "said")
-    seen = (pl.col("seen") >= since).fill_null(value=False)
-    perhaps = (pl.col("said") >= since).fill_null(value=False) & ~seen & risk.is_not_null()
-    judged = rows.with_columns(
-        met=pl.when(risk.is_not_null() & ~perhaps).then(seen),
-        done_on=pl.when(risk.is_not_null() & seen).then("seen"),
+    seen, perhaps, risk = pl.col("was_seen"), pl.col("perhaps"), pl.col("risk_of_harm")
+    told = judged(area).with_columns(
+        done_on=pl.when(seen).then("seen"),
+        record=pl.when(seen).then("seen_row").when(perhaps).then("said_row"),
         why=pl.when(risk.is_null())
         .then(pl.lit("the risk of harm is not recorded, and so not how often a visit is due"))
         .when(seen)
@@ -69,16 +92,11 @@ def evidence(area: Area) -> pl.LazyFrame:
         .otherwise(pl.lit("no police visit within the interval for the risk")),
         missing_field=pl.when(risk.is_null()).then(pl.lit("risk_of_harm")).when(perhaps).then(pl.lit("agency")),
     )
-    located = [
-        pl.when(risk.is_not_null() & seen)
-        .then(pl.col(f"seen_{name}"))
-        .when(perhaps)
-        .then(pl.col(f"said_{name}"))
-        .otherwise(pl.col(name))
-        .alias(name)
-        for name in LOCATED
-    ]
-    return as_evidence(judged.with_columns(located).sort("case_id", "owed_on"))
+    visits = area.tables.lazy("visits").select(pl.lit("visits").alias("table"), FILE, SHEET, ROW)
+    located = told.join(visits.with_row_index("record"), on="record", how="left", suffix="_visit")
+    of_visit = pl.col("record").is_not_null()
+    own = [pl.when(of_visit).then(f"{name}_visit").otherwise(name).alias(name) for name in ("table", FILE, SHEET, ROW)]
+    return as_evidence(located.with_columns(own).sort("case", "owed_on"))
 
 
 def _visited(*days: str) -> dict[str, list[dict[str, str]]]:
@@ -99,6 +117,7 @@ MEASURE = Measure(
     ),
     cite="J10 14.9; H08 “External Controls”",
     evidence=evidence,
+    bare=judged,
     supplied=lambda area: (
         area.tables.has("cases", "case_id", "category", "location", "entered_on")
         and area.tables.has("visits", "case_id", "visited_on", "agency")

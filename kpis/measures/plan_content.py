@@ -8,7 +8,7 @@ from checks.locators import FILE, ROW, SHEET
 from kpis.area import Area
 from kpis.evidence import as_evidence
 from kpis.measure import Example, Measure
-from kpis.states import records_of_cases
+from kpis.states import on_last_days, records_of_cases
 
 PLAN, VICTIM, CONTINGENCY, ACTIONS = "plan", "victim plan", "contingency plan", "actions with owner and date"
 
@@ -103,16 +103,9 @@ def _actions(rows: pl.LazyFrame, area: Area) -> pl.LazyFrame:
 
 def evidence(area: Area) -> pl.LazyFrame:
     """One row per part of a plan and level 2 or 3 case under management on each last day."""
-    rows = (
-        area.states.lazy()
-        .filter(pl.col("level").is_in(["2", "3"]))
-        .join(
-            records_of_cases(area, "risk_plan_on", "victim_plan", "contingency_plan"),
-            on="case_id",
-            how="left",
-            maintain_order="left",
-        )
-    )
+    plans = records_of_cases(area, "risk_plan_on", "victim_plan", "contingency_plan")
+    at_2_or_3 = area.states.lazy().filter(pl.col("level").is_in(["2", "3"]))
+    rows = on_last_days(area, at_2_or_3.join(plans, on="case_id", how="left", maintain_order="left"))
     parts = [_plan(rows), _holds(rows, VICTIM), _holds(rows, CONTINGENCY), _actions(rows, area)]
     return pl.concat([as_evidence(each) for each in parts])
 

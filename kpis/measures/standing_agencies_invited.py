@@ -17,45 +17,50 @@ def _listed(area: Area) -> dict[str, list[str]]:
 def invited(area: Area) -> pl.LazyFrame:
     """One row per meeting of a kind for which the settings list standing agencies, judged."""
     listed = _listed(area)
-    standing = pl.DataFrame(
-        [(kind, agency) for kind, agencies in listed.items() for agency in agencies],
-        schema={"kind": pl.String, "agency": pl.String},
-        orient="row",
-    ).lazy()
-    meetings = area.meetings.with_columns(kind=pl.col("kind").cast(pl.String)).filter(
-        pl.col("kind").is_in(list(listed))
-    )
+    kind = pl.col("kind")
+    # An agency a column: whether an invitation of it is recorded.
+    agencies = list(dict.fromkeys(agency for each in listed.values() for agency in each))
+    named = pl.col("agency").cast(pl.String)
     invitations = (
         area.tables.lazy("attendance")
         .filter(pl.col("meeting_id").is_not_null())
-        .select("meeting_id", pl.col("agency").cast(pl.String))
+        .group_by("meeting_id")
+        .agg(
+            nameless=pl.col("agency").null_count(),
+            **{f"invited_{place}": (named == agency).any() for place, agency in enumerate(agencies)},
+        )
     )
-    recorded = invitations.group_by("meeting_id").agg(nameless=pl.col("agency").null_count())
-    kinds = meetings.filter(pl.col("meeting_id").is_not_null()).select("meeting_id", "kind").unique(maintain_order=True)
-    absent = (
-        kinds.join(standing, on="kind", how="inner", maintain_order="left_right")
-        .join(invitations, on=["meeting_id", "agency"], how="anti", maintain_order="left")
-        .group_by("meeting_id", "kind")
-        .agg(pl.col("agency").sort().str.join(", "), missing=pl.len())
-    )
-    told = meetings.join(recorded, on="meeting_id", how="left", maintain_order="left").join(
-        absent, on=["meeting_id", "kind"], how="left", maintain_order="left"
+    absent = [
+        pl.when(kind.is_in([each for each, wanted in listed.items() if agency in wanted]) & ~pl.col(f"invited_{place}"))
+        .then(pl.lit(agency))
+        .alias(f"absent_{place}")
+        for place, agency in enumerate(agencies)
+    ]
+    told = (
+        area.meetings.with_columns(kind.cast(pl.String))
+        .filter(kind.is_in(list(listed)))
+        .join(invitations, on="meeting_id", how="left", maintain_order="left")
+        .with_columns(absent)
+        .with_columns(
+            missing=pl.sum_horizontal(pl.col("^absent_.*$").is_not_null()),
+            absent=pl.concat_str("^absent_.*$", separator=", ", ignore_nulls=True),
+        )
     )
     silent = pl.col("nameless").is_null()
-    missing = pl.col("missing").fill_null(0)
+    missing = pl.col("missing")
     # An invitation whose agency is not recorded may have been that of one that seems to be missing.
     perhaps = ~silent & (missing > 0) & (pl.col("nameless") >= missing)
     judged = told.with_columns(
         owed_on=pl.col("held_on"),
-        unit=pl.col("kind"),
-        level=pl.when(pl.col("kind").str.starts_with("level ")).then(pl.col("kind").str.tail(1)),
+        unit=kind,
+        level=pl.when(kind.str.starts_with("level ")).then(kind.str.tail(1)),
         met=pl.when(~silent & ~perhaps).then(missing == 0),
         why=pl.when(silent)
         .then(pl.lit("who was invited is not recorded"))
         .when(perhaps)
-        .then(pl.lit("an invitation does not say to which agency; not among the others: ") + pl.col("agency"))
+        .then(pl.lit("an invitation does not say to which agency; not among the others: ") + pl.col("absent"))
         .when(missing > 0)
-        .then(pl.lit("not invited: ") + pl.col("agency"))
+        .then(pl.lit("not invited: ") + pl.col("absent"))
         .otherwise(pl.lit("all standing agencies invited")),
         missing_field=pl.when(silent & pl.col("meeting_id").is_null())
         .then(pl.lit("meeting_id"))

@@ -67,7 +67,7 @@ def sample_value(field: Field) -> str:
 def _required(field: Field) -> Rule:
     condition = field.required if isinstance(field.required, When) else None
     read = condition.holds.meta.root_names() if condition else []
-    lookups = (parent("meetings", "meeting_id"),) if "_meetings_kind" in read else ()
+    lookups = (parent("meetings", "meeting_id", "kind"),) if "_meetings_kind" in read else ()
     row = dict(condition.example) if condition else {}
     beside: Example = {"meetings": [{"meeting_id": "M1", "kind": "level 2"}]} if lookups else {}
 

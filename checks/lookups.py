@@ -11,13 +11,16 @@ BROUGHT = {"cases": ("entered_on", "exited_on"), "meetings": ("kind", "held_on")
 """The columns of a parent row that rules on its children read, as `_TABLE_COLUMN`."""
 
 
-def parent(table: str, key: str) -> Lookup:
-    """The row that a key points to: its columns as `_TABLE_COLUMN`, and whether there is one (`known`)."""
+def parent(table: str, key: str, *read: str) -> Lookup:
+    """The row that a key points to: its columns as `_TABLE_COLUMN`, and whether there is one (`known`).
+
+    `read`: the columns without which the rule cannot tell.
+    """
 
     def build(context: Context) -> pl.LazyFrame:
         return _one_row_per_key(context.tables[table], table, key)
 
-    return Lookup(name=f"{table}.{key}", on=key, needs=(f"{table}.{key}",), build=build)
+    return Lookup(name=table, on=key, needs=tuple(f"{table}.{name}" for name in (key, *read)), build=build)
 
 
 def known(table: str) -> pl.Expr:

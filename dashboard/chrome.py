@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import urlencode
 
 import polars as pl
 import streamlit as st
@@ -36,6 +37,9 @@ PAGES = {
     "Definitions": "definitions",
 }
 """Page title → file in `views/`."""
+
+OPENED = "measure"
+"""The page of one measure opened: a file in `views/` that stands in no list, and the part of its address that names it."""
 
 SHOWN_BY_NAME = 3
 """So many source files are named in the line under the title; all of them are in the table below it."""
@@ -92,19 +96,23 @@ class Shown:
         return {**self.address, **more}
 
 
-def page(title: str, *, with_period: bool = True) -> Shown:
-    """Draw what stands around a page and give what it shows; stops the page where there is nothing to show."""
+def page(title: str, *, with_period: bool = True, listed: bool = True) -> Shown:
+    """Draw what stands around a page and give what it shows; stops the page where there is nothing to show.
+
+    `with_period` whether a period can be chosen for it · `listed` whether it is the page of that title in the list at the side.
+    """
     st.title(title)
+    here = title if listed else None
     try:
         settings = reading.settings()
     except MappaError as error:
-        _links({})
+        _links(here, {})
         _say(error, "Nothing can be shown without settings.")
     refresh_if_asked(settings)
     try:
-        shown, remarks = _chosen(settings, with_period=with_period)
+        shown, remarks = _chosen(here, settings, with_period=with_period)
     except MappaError as error:
-        _links({})
+        _links(here, {})
         refresh_button(settings)
         _say(error, "The store could not be read.")
     for remark in remarks:
@@ -118,13 +126,13 @@ def _say(error: MappaError, what: str) -> NoReturn:
     st.stop()
 
 
-def _chosen(settings: Settings, *, with_period: bool) -> tuple[Shown, list[str]]:
+def _chosen(here: str | None, settings: Settings, *, with_period: bool) -> tuple[Shown, list[str]]:
     if not reading.has_store(settings):
-        _nothing_yet(settings)
+        _nothing_yet(here, settings)
     reader = reading.reader(settings)
     snapshots = reader.snapshots(settings.area)
     if not snapshots:
-        _nothing_yet(settings)
+        _nothing_yet(here, settings)
     asked = st.query_params.to_dict()
     snapshot, no_snapshot = choices.snapshot_asked(asked.get(choices.SNAPSHOT), snapshots)
     names = [each.name for each in snapshot.standards]
@@ -137,13 +145,13 @@ def _chosen(settings: Settings, *, with_period: bool) -> tuple[Shown, list[str]]
         {choices.STANDARD: names[0], choices.SNAPSHOT: str(snapshots[0].id)},
     )
     shown = Shown(settings, reader, snapshot, standard, period, tuple(periods), address)
-    _side(shown, snapshots, with_period=with_period)
+    _side(here, shown, snapshots, with_period=with_period)
     return shown, [each for each in (no_snapshot, no_standard, no_period) if each]
 
 
-def _nothing_yet(settings: Settings) -> NoReturn:
+def _nothing_yet(here: str | None, settings: Settings) -> NoReturn:
     """The empty state: no refresh has been made."""
-    _links({})
+    _links(here, {})
     st.info(
         f"No records of {plain(settings.area)} have been read yet. Refresh to read, check and measure them: "
         f"the source is {plain(_short(settings.source))}."
@@ -159,13 +167,15 @@ def _short(source: str) -> str:
     return Path(source).name or source
 
 
-def _links(address: Mapping[str, str]) -> None:
+def _links(here: str | None, address: Mapping[str, str]) -> None:
+    """The pages. The link to the one shown leaves its address as it is: the browser would not follow a change of it."""
     for title, name in PAGES.items():
-        st.sidebar.page_link(VIEWS / f"{name}.py", label=title, query_params=dict(address), width="stretch")
+        query = st.query_params.to_dict() if title == here else dict(address)
+        st.sidebar.page_link(VIEWS / f"{name}.py", label=title, query_params=query, width="stretch")
 
 
-def _side(shown: Shown, snapshots: list[SnapshotInfo], *, with_period: bool) -> None:
-    _links(shown.address)
+def _side(here: str | None, shown: Shown, snapshots: list[SnapshotInfo], *, with_period: bool) -> None:
+    _links(here, shown.address)
     with st.sidebar:
         st.divider()
         standards = {each.name: shown.definitions["standards"][each.name]["title"] for each in shown.snapshot.standards}
@@ -231,26 +241,33 @@ def _head(shown: Shown, *, with_period: bool) -> None:
         )
         for note in shown.snapshot.notes:
             st.text(note)
-        st.page_link(
-            VIEWS / f"{PAGES['Board']}.py",
-            label="Address of the Board with exactly this snapshot, standard and period",
-            query_params={
-                choices.SNAPSHOT: str(shown.snapshot.id),
-                choices.STANDARD: shown.standard,
-                choices.PERIOD: shown.period.name,
-            },
-        )
+        st.markdown("The address of this page with exactly this snapshot, standard and period:")
+        st.code(f"{st.context.url or ''}?{urlencode(_exactly(shown))}", language=None)
+
+
+def _exactly(shown: Shown) -> dict[str, str]:
+    """What the address holds, and what it leaves to be the newest, the first or the last."""
+    return {
+        **st.query_params.to_dict(),
+        choices.SNAPSHOT: str(shown.snapshot.id),
+        choices.STANDARD: shown.standard,
+        choices.PERIOD: shown.period.name,
+    }
 
 
 def _freshness(snapshot: SnapshotInfo) -> str:
     sources = snapshot.sources
     if len(sources) <= SHOWN_BY_NAME:
-        return " · ".join(f"{plain(each.name)}: {each.rows:,} rows, {_fresh(each, snapshot)}" for each in sources)
+        return " · ".join(f"{plain(each.name)}: {_rows(each.rows)}, {_fresh(each, snapshot)}" for each in sources)
     rows = sum(each.rows for each in sources)
     known = [each.modified for each in sources if each.modified is not None]
     if len(known) < len(sources):
-        return f"{len(sources)} sources, {rows:,} rows, read {moment(snapshot.made_at)}"
-    return f"{len(sources)} sources, {rows:,} rows, last changed from {moment(min(known))} to {moment(max(known))}"
+        return f"{len(sources)} sources, {_rows(rows)}, read {moment(snapshot.made_at)}"
+    return f"{len(sources)} sources, {_rows(rows)}, last changed from {moment(min(known))} to {moment(max(known))}"
+
+
+def _rows(number: int) -> str:
+    return f"{number:,} row{'' if number == 1 else 's'}"
 
 
 def _fresh(source: SourceFile, snapshot: SnapshotInfo) -> str:

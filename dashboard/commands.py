@@ -461,10 +461,22 @@ def _say_what(name: str, pulled: Pull, standard: Standard, day: date) -> None:
 
 
 def _evidence(owed: Mapping[str, pl.DataFrame], area: Area, period: Period) -> pl.DataFrame:
-    """The rows of evidence of one period, under the measure they belong to."""
+    """The rows of evidence of one period, under the measure they belong to.
+
+    A name that stands where a pseudonym should is left out, as in findings; file and row say where it is.
+    """
+    from checks.field_rules import NAME_LIKE
+
     rows = [
         in_periods(frame.lazy(), MEASURES[name], area.standard, [period], area.as_at).select(
-            pl.lit(name).alias("measure"), "period", *EVIDENCE
+            pl.lit(name).alias("measure"),
+            "period",
+            *(
+                pl.when(~pl.col(column).str.contains(NAME_LIKE)).then(column).alias(column)
+                if column in ("case_id", "meeting_id")
+                else column
+                for column in EVIDENCE
+            ),
         )
         for name, frame in owed.items()
     ]

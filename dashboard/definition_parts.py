@@ -11,6 +11,8 @@ from dashboard.reference import Document
 from dashboard.tables import table
 from dashboard.text import plain
 
+TO_SOURCES = {"Source": "#sources"}
+
 
 def measures(document: Document, names: Sequence[str], searching: bool) -> None:
     """Each measure: what it says, what is divided by what, its targets, how to read it, both worked examples."""
@@ -25,7 +27,7 @@ def measures(document: Document, names: Sequence[str], searching: bool) -> None:
             f"**Numerator:** {plain(measure['numerator'])}.  \n**Denominator:** {plain(measure['denominator'])}.  \n"
             f"**How to read it:** {plain(measure['how_to_read'])}  \n**Source:** {plain(measure['cite'])}"
         )
-        table(reference.targets(document, name), f"Target of {measure['title']} under each standard")
+        table(reference.targets(document, name), f"Target of {measure['title']} under each standard", links=TO_SOURCES)
         with st.expander("Worked examples", key=f"examples of {name}", expanded=searching and len(names) == 1):
             for example in measure["examples"]:
                 asked = (
@@ -52,10 +54,11 @@ def rules(document: Document, names: Sequence[str], searching: bool) -> None:
             with st.expander(
                 plain(f"{name}: {reference.count(found.height, 'rule')}"), key=f"rules of {name}", expanded=searching
             ):
-                table(found, f"Rules on the table {name}")
+                table(found, f"Rules on the table {name}", links=TO_SOURCES)
     if not searching:
         with st.expander("Any table: what is not there, or holds nothing", key="rules of any table"):
-            table(reference.table_rules(document), "Rules on tables and columns as a whole")
+            whole = reference.table_rules(document)
+            table(whole, "Rules on tables and columns as a whole", links={"Rule": "#rules"})
     _sources(document)
 
 
@@ -68,7 +71,8 @@ def tables(document: Document, names: Sequence[str], searching: bool) -> None:
             optional = ", optional" if declared["optional"] else ""
             with st.expander(plain(f"{name}{optional}"), key=f"fields of {name}", expanded=searching):
                 st.markdown(plain(declared["sentence"]))
-                table(reference.fields(document, name, fields), f"Fields of the table {name}", unbroken=("Field",))
+                found = reference.fields(document, name, fields)
+                table(found, f"Fields of the table {name}", unbroken=("Field",), links={"Field": "#tables-and-fields"})
 
 
 def standards(document: Document, names: Sequence[str], _searching: bool) -> None:
@@ -78,7 +82,7 @@ def standards(document: Document, names: Sequence[str], _searching: bool) -> Non
         st.subheader(plain(standard["title"]), anchor=name)
         st.markdown(f"**Edition:** {plain(standard['edition'])}")
         st.warning(plain(standard["caution"]))
-        table(reference.figures(standard), f"What {standard['title']} sets")
+        table(reference.figures(standard), f"What {standard['title']} sets", links=TO_SOURCES)
         st.markdown("**Not set by this standard:** " + plain("; ".join(reference.not_set(standard)) or "nothing") + ".")
     _sources(document)
 
@@ -90,7 +94,7 @@ def words(document: Document, names: Sequence[str], _searching: bool) -> None:
 
 
 def _sources(document: Document) -> None:
-    st.subheader("Sources")
+    st.subheader("Sources", anchor="sources")
     st.markdown("The short names that the citations begin with:")
     st.markdown(
         "  \n".join(f"**{plain(short)}** {plain(title)}" for short, title in reference.sources(document).items())

@@ -60,7 +60,7 @@ def most_telling_first(rows: pl.DataFrame, open_units: Sequence[str | None] | No
     decisive = unknown
     if open_units is not None:
         decisive = unknown & pl.col("unit").is_in(list(open_units), nulls_equal=True)
-    if by_case:
+    if by_case and rows["met"].null_count():  # a country's cases are many to go through for nothing
         decisive = decisive & ~(~pl.col("met")).any().over("case_id")
     order = pl.when(unknown).then(0).when(~pl.col("met")).then(1).otherwise(2)
     marked = rows.with_columns(decisive.fill_null(value=False).alias(DECISIVE), _order=order)

@@ -19,7 +19,7 @@ def resolved(standard: str) -> str:
 
 
 def completeness(standard: str) -> str:
-    """Completeness by table, field and agency (`checks.findings.COMPLETENESS`)."""
+    """Completeness by table, field and agency (`checks.completeness.COMPLETENESS`)."""
     return f"{standard}/completeness"
 
 

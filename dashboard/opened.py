@@ -23,8 +23,14 @@ _KINDS = {
 
 
 def draw(shown: Shown, measure: str) -> None:
-    """The measure of this id; says so where there is none."""
-    st.page_link(VIEWS / "board.py", label="← Back to the whole Board", query_params=shown.link())
+    """The measure of this id; says so where there is none, or where the address names none (an empty id)."""
+    with st.container(horizontal=True):
+        st.page_link(VIEWS / "board.py", label="← :primary[**Back to the whole Board**]", query_params=shown.link())
+        st.page_link(
+            VIEWS / "trends.py",
+            label=":primary[**Its trend, quarter by quarter**] →",
+            query_params=shown.link(measure=measure),
+        )
     before = choices.before(shown.period, shown.periods)
     made = cards.cards(shown.results(), shown.definitions, shown.standard, shown.period, before)
     card = next((each for each in made if each.measure == measure), None)

@@ -9,12 +9,9 @@ import streamlit as st
 
 from dashboard import cards, choices, drawing, frames, words
 from dashboard.cards import Card
-from dashboard.chrome import VIEWS, Shown
+from dashboard.chrome import OPENED, VIEWS, Shown
 from dashboard.figures.counts import caseload_bars, caseload_bars_alt, count_bars, count_bars_alt
 from dashboard.text import day, plain
-
-MEASURE = "measure"
-"""The part of the Board's address that opens a measure."""
 
 _REFERRALS = {"source_agency": "By referring agency", "concern": "By concern", "route": "By route"}
 
@@ -56,9 +53,9 @@ def _cards(shown: Shown, made: Sequence[Card]) -> None:
             with st.container(border=True, height="stretch", key=f"card {card.measure}"):
                 draw_card(shown, card)
                 st.page_link(
-                    VIEWS / "board.py",
-                    label="Open the breakdown and every row",
-                    query_params=shown.link(**{MEASURE: card.measure}),
+                    VIEWS / f"{OPENED}.py",
+                    label=":primary[**Open the breakdown and every row**] →",
+                    query_params=shown.link(**{OPENED: card.measure}),
                 )
 
 

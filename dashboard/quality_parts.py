@@ -14,7 +14,8 @@ from dashboard.chrome import Shown
 from dashboard.downloads import about, downloads
 from dashboard.figures.shares import Share, missing_bars, shares_in_words
 from dashboard.figures.style import CONFIG, DARK, LIGHT
-from dashboard.tables import paged, table
+from dashboard.reference import RULES, TABLES, WORDS
+from dashboard.tables import explained, paged, table
 from dashboard.text import day, plain
 
 HOW_TO_READ_FINDINGS = (
@@ -158,6 +159,7 @@ def completeness(shown: Shown, given: Held) -> None:
         quality.completeness_for_screen(part, {"table": "Table", "field": "Field"}),
         "Completeness by field, the least complete first",
         unbroken=("Table", "Field", "Complete"),
+        links={"Field": explained(shown, about=TABLES)},
     )
 
 
@@ -183,6 +185,11 @@ def rules(shown: Shown, given: Held) -> None:
         quality.rules_for_screen(part, shown.definitions, given.compared),
         "Rules and their status",
         unbroken=("Status", "Severity", "Failing of rows"),
+        links={
+            "Rule": explained(shown, about=RULES),
+            "Severity": explained(shown, about=WORDS, search="severity"),
+            "Dimension": explained(shown, about=WORDS, search="data quality"),
+        },
     )
     downloads(
         shown,
@@ -223,7 +230,8 @@ def findings(shown: Shown, given: Held) -> None:
     table(
         quality.findings_for_screen(part, given.compared),
         "Findings and where to put them right",
-        unbroken=("Severity", "Table", "Record", "Since the last snapshot"),
+        unbroken=("Severity", "Table", "Record", "Where", "Since the last snapshot"),
+        links={"Severity": explained(shown, about=WORDS, search="severity"), "Table": explained(shown, about=TABLES)},
     )
     downloads(
         shown,

@@ -142,14 +142,14 @@ def answer_in_words(example: Mapping[str, Any]) -> str:
 
 
 def rules(document: Document, table: str, names: Iterable[str] | None = None) -> pl.DataFrame:
-    """The rules on a table: `Rule, What is wrong, How to put it right, Severity, Dimension, Source, Standards`; those named."""
+    """The rules on a table: `What is wrong, How to put it right, Rule, Severity, Dimension, Source, Standards`; those named."""
     wanted = None if names is None else set(names)
     every = set(document["standards"])
     rows = [
         (
-            name,
             rule["message"],
             rule["fix"],
+            name,
             rule["severity"],
             rule["dimension"],
             rule["cite"],
@@ -158,17 +158,17 @@ def rules(document: Document, table: str, names: Iterable[str] | None = None) ->
         for name, rule in document["rules"].items()
         if rule["table"] == table and (wanted is None or name in wanted)
     ]
-    headings = ("Rule", "What is wrong", "How to put it right", "Severity", "Dimension", "Source", "Standards")
+    headings = ("What is wrong", "How to put it right", "Rule", "Severity", "Dimension", "Source", "Standards")
     return pl.DataFrame(rows, schema=dict.fromkeys(headings, pl.String), orient="row")
 
 
 def table_rules(document: Document) -> pl.DataFrame:
-    """The rules on tables and columns as a whole: `Rule, What is wrong, How to put it right, Severity, Dimension`."""
+    """The rules on tables and columns as a whole: `What is wrong, How to put it right, Rule, Severity, Dimension`."""
     rows = [
-        tuple(each[name] for name in ("id", "message", "fix", "severity", "dimension"))
+        tuple(each[name] for name in ("message", "fix", "id", "severity", "dimension"))
         for each in document["table_rules"]
     ]
-    headings = ("Rule", "What is wrong", "How to put it right", "Severity", "Dimension")
+    headings = ("What is wrong", "How to put it right", "Rule", "Severity", "Dimension")
     return pl.DataFrame(rows, schema=dict.fromkeys(headings, pl.String), orient="row")
 
 

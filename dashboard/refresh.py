@@ -10,20 +10,23 @@ from datetime import date, datetime
 
 import polars as pl
 
+from checks.guard import as_declared
 from checks.runner import Checked, check
 from checks.standard import Standard
 from checks.typed_tables import TypedTables
 from connectors.sources import pull
 from connectors.sources.source import Progress, Pull, silent
-from connectors.store import PackedFrame, SnapshotContent, SnapshotInfo, StandardUsed, Store, packed
+from connectors.store import SnapshotContent, SnapshotInfo, StandardUsed, Store
 from dashboard import frames
 from dashboard.changes import since_last, with_changes
 from dashboard.definitions import definitions
+from dashboard.packing import Packing
 from dashboard.settings import SOURCE_PASSWORD, Settings, password, store_address
 from dashboard.version import PRODUCT_VERSION
 from kpis.area import Area
 from kpis.caseload import caseload
 from kpis.late_reviews import late_reviews
+from kpis.measure import Measure
 from kpis.measures import MEASURES
 from kpis.periods import YEARS_OF_HISTORY, Period, periods_between, plus_months, year_of
 from kpis.referrals import referrals
@@ -98,34 +101,31 @@ def _content(
     progress: Progress,
 ) -> SnapshotContent:
     """What is to be stored. Every frame is packed as soon as it is made and then let go: a country's would fill the memory."""
-    kept: dict[str, PackedFrame] = {}
-
-    def keep(name: str, frame: pl.DataFrame) -> None:
-        kept[name] = packed(frame)
-
     results_of_all, outcomes_of_all = [], []
     raw, pulled.tables = pulled.tables, {}
-    for standard in standards:
-        said = f"{STEPS[1]} ({standard.title})"
-        progress(said, 1, len(STEPS))
-        checked = check(raw, standard, as_at, _within(progress, said, 1))
-        if standard is standards[-1]:
-            raw = {}
-        outcomes, found = _compared(checked, standard, store, before)
-        outcomes_of_all.append(outcomes.with_columns(standard=pl.lit(standard.name)))
-        for name, frame in found.items():
-            keep(name, frame)
-        tables = checked.tables
-        del checked, found
-        said = f"{STEPS[2]} ({standard.title})"
-        progress(said, 2, len(STEPS))
-        if standard is standards[0]:  # typing does not depend on the standard
-            for name, frame in tables.frames.items():
-                keep(frames.table(name), frame)
-            keep(frames.supplied(), _supplied(tables))
-        area = settings.area_of(tables, standard)
-        computed = measure_area(area, keep, _within(progress, said, 2))
-        results_of_all.append(computed.with_columns(standard=pl.lit(standard.name)))
+    with Packing() as packing:
+        for standard in standards:
+            said = f"{STEPS[1]} ({standard.title})"
+            progress(said, 1, len(STEPS))
+            checked = check(raw, standard, as_at, _within(progress, said, 1))
+            if standard is standards[-1]:
+                raw = {}
+            outcomes, found = _compared(checked, standard, store, before)
+            outcomes_of_all.append(outcomes.with_columns(standard=pl.lit(standard.name)))
+            for name, frame in found.items():
+                packing.keep(name, frame)
+            tables = as_declared(checked.tables)
+            del checked, found
+            said = f"{STEPS[2]} ({standard.title})"
+            progress(said, 2, len(STEPS))
+            if standard is standards[0]:  # typing does not depend on the standard
+                for name, frame in tables.frames.items():
+                    packing.keep(frames.table(name), frame)
+                packing.keep(frames.supplied(), _supplied(tables))
+            area = settings.area_of(tables, standard)
+            computed = measure_area(area, packing.keep, _within(progress, said, 2))
+            results_of_all.append(computed.with_columns(standard=pl.lit(standard.name)))
+        kept = packing.frames()
     return SnapshotContent(
         area=settings.area,
         as_at=as_at,
@@ -180,6 +180,7 @@ def measure_area(area: Area, keep: Keep, progress: Progress = silent) -> pl.Data
                 in_year = rows.filter(pl.col("owed_on").is_between(year.start, year.end))
                 if not in_year.is_empty():
                     keep(frames.evidence(standard.name, measure.id, year.name), in_year)
+            rows = rows.select(_counted_from(measure))  # all of it is on its way to the store
         computed.append(results(measure, area, every, rows))
     progress("late reviews and caseload", len(MEASURES), len(MEASURES))
     together = pl.concat(computed)
@@ -189,6 +190,11 @@ def measure_area(area: Area, keep: Keep, progress: Progress = silent) -> pl.Data
     keep(frames.caseload(standard.name), caseload(area, ends))
     keep(frames.referrals(standard.name), referrals(area, periods))
     return together.filter(pl.col("period_start") >= periods[0].start)
+
+
+def _counted_from(measure: Measure) -> list[str]:
+    """The columns of evidence that results are counted from."""
+    return list(dict.fromkeys(("case_id", "unit", "owed_on", "met", *measure.dimensions)))
 
 
 def _every_period(area: Area) -> list[Period]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from urllib.parse import urlencode
 
 import polars as pl
 import streamlit as st
 
+from dashboard.chrome import Shown
 from dashboard.paging import page_of
 from dashboard.text import plain
 
@@ -31,13 +33,28 @@ def plain_cells(frame: pl.DataFrame, unbroken: Collection[str] = ()) -> pl.DataF
     )
 
 
-def table(frame: pl.DataFrame, alt: str, unbroken: Collection[str] = ()) -> None:
-    """A short table of text, shown whole and exactly as it stands; the columns `unbroken` each on one line."""
+def table(
+    frame: pl.DataFrame, alt: str, unbroken: Collection[str] = (), links: Mapping[str, str] | None = None
+) -> None:
+    """A table of text, shown whole and exactly as it stands.
+
+    The columns `unbroken` stay each on one line. `links`: heading → the address where it is explained; at least one is
+    wanted, as a table too wide for the screen can be scrolled from the keyboard only if something in it can be reached.
+    """
     shown = plain_cells(frame, unbroken)
-    headings = {
-        name: plain(name).replace(" ", _NO_BREAK) if name in unbroken else plain(name) for name in shown.columns
-    }
+    headings = {name: heading(name, name in unbroken, (links or {}).get(name)) for name in shown.columns}
     st.table(shown.rename(headings), border="horizontal", hide_index=True, alt=alt)
+
+
+def heading(name: str, unbroken: bool, address: str | None) -> str:
+    """A column's heading as the table wants it."""
+    text = plain(name).replace(" ", _NO_BREAK) if unbroken else plain(name)
+    return f"[{text}]({address})" if address else text
+
+
+def explained(shown: Shown, **asked: str) -> str:
+    """The address of the page Definitions, of the same snapshot and standard, where these things are explained."""
+    return f"definitions?{urlencode(shown.link(**asked))}"
 
 
 def paged(rows: pl.DataFrame, key: str, alt: str) -> pl.DataFrame:

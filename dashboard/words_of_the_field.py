@@ -82,6 +82,9 @@ WORDS: dict[str, str] = {
     "95 % interval": (
         "How far a rate from so few cases could be off by chance alone. The fewer the cases, the wider it is."
     ),
+    "error and warning": (
+        "The severity of a finding. An error leaves a figure wrong or open; a warning may be right and wants a look."
+    ),
     "completeness": "Data quality: are the values that are required there?",
     "validity": "Data quality: is each value of the kind, and from the list, that it should be?",
     "consistency": "Data quality: do values that depend on each other agree, within a record and between tables?",

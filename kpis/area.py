@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from threading import RLock
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -51,14 +52,18 @@ class Area:
     def cases(self) -> pl.DataFrame:
         """One row per case: `case_id, category, lead_agency, level, location, entered_on, exited_on`, codes as text.
 
-        Of a case that stands twice the first row tells; both are findings.
+        Of a case that stands twice, what its rows do not agree in is null; both are findings.
         """
         if "cases" not in self.tables.frames:
             dates = ("entered_on", "exited_on")
             return pl.DataFrame(schema={name: pl.Date if name in dates else pl.String for name in _CASES})
         rows = self.tables.lazy("cases").select(_CASES).filter(pl.col("case_id").is_not_null()).collect()
         if rows["case_id"].n_unique() < rows.height:
-            rows = rows.unique("case_id", keep="first", maintain_order=True)
+            # What records of one case contradict each other in is not known, whichever of them stands first.
+            agreed = [
+                pl.when(pl.col(name).n_unique() == 1).then(pl.col(name).first()).alias(name) for name in _CASES[1:]
+            ]
+            rows = rows.group_by("case_id", maintain_order=True).agg(agreed)
         return rows.with_columns(pl.col("category", "level", "location").cast(pl.String))
 
     @cached_property
@@ -90,12 +95,22 @@ class Area:
 
         return review_clock(self)
 
-    @cached_property
-    def review_counts(self) -> pl.DataFrame:
-        """The reviews owed, counted for all levels together, once (`kpis.review_clock.review_counts`)."""
+    def review_counts(self, first: date, last: date) -> pl.DataFrame:
+        """The reviews owed between two days, counted for all levels together, once (`kpis.review_clock.review_counts`)."""
         from kpis.review_clock import review_counts
 
-        return review_counts(self)
+        with self._counting:
+            if (first, last) not in self._review_counts:
+                self._review_counts[first, last] = review_counts(self, first, last)
+            return self._review_counts[first, last]
+
+    @cached_property
+    def _review_counts(self) -> dict[tuple[date, date], pl.DataFrame]:
+        return {}
+
+    @cached_property
+    def _counting(self) -> RLock:
+        return RLock()
 
     @cached_property
     def outside(self) -> pl.DataFrame:
@@ -131,9 +146,14 @@ class Area:
 
     def repeats(self, table: str, *key: str) -> bool:
         """Whether any two records of a table may share a key; looked up once."""
-        if (table, *key) not in self._repeated:
-            self._repeated[table, *key] = keys_repeat(self.tables.lazy(table), key)
-        return self._repeated[table, *key]
+        with self._looking:
+            if (table, *key) not in self._repeated:
+                self._repeated[table, *key] = keys_repeat(self.tables.lazy(table), key)
+            return self._repeated[table, *key]
+
+    @cached_property
+    def _looking(self) -> RLock:
+        return RLock()
 
     @property
     def multi_agency_meetings(self) -> pl.LazyFrame:

@@ -87,7 +87,11 @@ def late_reviews(area: Area) -> pl.DataFrame:
     )
     runs_here = pl.col("location").is_in(area.standard.value("review_clock_locations"))
     listed = (
-        active.join(running, on="case_id", how="left")
+        # A clock that runs is listed even where the case's own record is missing or has no day of entry.
+        pl.concat([active.select("case_id"), running.select("case_id")])
+        .unique(maintain_order=True)
+        .join(area.cases.lazy(), on="case_id", how="left")
+        .join(running, on="case_id", how="left")
         .join(_next_set(area), on="case_id", how="left")
         # What the clock says outweighs the case's own fields, which only tell where they are the only ones.
         .with_columns(level=pl.coalesce("clock_level", "level"))

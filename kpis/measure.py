@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 
 import polars as pl
@@ -47,9 +48,9 @@ class Measure:
     breaks the result down by, in one word · `each` the target is for each unit, not for all together · `counts` units
     are counts only, every one of these codes shown even at nought · `by_case` a case counts once: met when all that
     was owed for it was met, or (`together`) when it has more than one row · `dimensions` further breakdowns · `bare`
-    the same rows with no more than counting needs (`owed_on, met`, and `unit` where there is one), and `counted` for
-    a measure by case the counts themselves, per quarter (`kpis.review_clock.review_counts`), where the whole evidence
-    is dear · `how_to_read` in two sentences · `passes`, `breaks` an example each.
+    the same rows with no more than counting needs (`owed_on, met`, and `unit` where there is one), where the whole
+    evidence is dear, and `counted` the counts themselves per quarter, of what was owed between two days, where even
+    these rows are (`kpis.tallies.counts`; for a measure by case `kpis.review_clock.review_counts`) · `how_to_read` in two sentences · `passes`, `breaks` an example each.
     """
 
     id: str
@@ -73,4 +74,4 @@ class Measure:
     together: Literal["all", "more than one"] = "all"
     dimensions: tuple[str, ...] = ()
     bare: Callable[[Area], pl.LazyFrame] | None = None
-    counted: Callable[[Area], pl.LazyFrame] | None = None
+    counted: Callable[[Area, date, date], pl.LazyFrame] | None = None

@@ -12,27 +12,41 @@ CONTRADICTORY = "recorded twice, with different answers"
 def keys_repeat(records: pl.LazyFrame, key: Sequence[str]) -> bool:
     """Whether any two records may share their whole key.
 
-    Cheap: keys are compared by a hash, and equal hashes stand side by side when sorted. In the rare case that two keys share
-    a hash the answer is a needless yes, never a wrong no.
+    Cheap: one column in rising order, as references mostly stand, cannot repeat; else keys are compared by a hash, and equal
+    hashes stand side by side when sorted. In the rare case that two keys share a hash the answer is a needless yes, never a
+    wrong no.
     """
     whole = pl.all_horizontal(pl.col(name).is_not_null() for name in key)
+    keys = records.select(key).filter(whole).collect()
+    if len(key) == 1 and rises(keys[key[0]]):
+        return False
     parts = [pl.col(name).hash(seed) for seed, name in enumerate(key)]
-    hashes = records.filter(whole).select(hash=pl.fold(parts[0], lambda left, right: left ^ right, parts[1:]))
     hashed = pl.col("hash")
-    return bool(hashes.select(hashed.sort()).select((hashed == hashed.shift(1)).any()).collect().item())
+    hashes = keys.select(hash=pl.fold(parts[0], lambda left, right: left ^ right, parts[1:]).sort())
+    return bool(hashes.select((hashed == hashed.shift(1)).any()).item())
+
+
+def rises(keys: pl.Series) -> bool:
+    """Whether each key, none of them missing, is greater than the one before."""
+    return bool((keys > keys.shift(1)).all())
 
 
 def one_row_each(judged: pl.LazyFrame, key: Sequence[str]) -> pl.LazyFrame:
     """The judged rows with one row per key: repeats that agree count once, repeats that disagree are unknown.
 
-    `judged`: rows with `met` and `why`. Rows whose key is not whole cannot be told to be repeats. The first row of a key tells
-    the rest.
+    `judged`: rows with `met` and `why`. Rows whose key is not whole cannot be told to be repeats. What else a key says is
+    taken from its earliest row, and of one day from the first unit, never from where a row stands: a database gives rows in
+    an order of its own.
     """
     whole = pl.all_horizontal(pl.col(name).is_not_null() for name in key)
     alike = pl.col("met").n_unique().over(key) == 1
-    settled = judged.with_columns(_whole=whole, _alike=alike).with_columns(
-        met=pl.when(pl.col("_alike") | ~pl.col("_whole")).then(pl.col("met")),
-        why=pl.when(pl.col("_alike") | ~pl.col("_whole")).then(pl.col("why")).otherwise(pl.lit(CONTRADICTORY)),
+    settled = (
+        judged.sort("owed_on", "unit", "why", nulls_last=True)
+        .with_columns(_whole=whole, _alike=alike)
+        .with_columns(
+            met=pl.when(pl.col("_alike") | ~pl.col("_whole")).then(pl.col("met")),
+            why=pl.when(pl.col("_alike") | ~pl.col("_whole")).then(pl.col("why")).otherwise(pl.lit(CONTRADICTORY)),
+        )
     )
     repeats = pl.struct(*key).is_first_distinct()
     return settled.filter(~pl.col("_whole") | repeats).drop("_whole", "_alike")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -14,6 +15,7 @@ from checks.standard import Standard
 from kpis.area import Area
 from kpis.measure import Measure
 from kpis.periods import Period, plus_months, quarter_number
+from kpis.tallies import COUNTS, count_met, counts, in_quarters
 
 Verdict = Literal[
     "met", "not met", "depends on missing records", "nothing due", "not supplied", "no target", "not in this standard"
@@ -109,20 +111,25 @@ def all_results(
     `evidence` as of `all_evidence`, where it has been collected already · `dimensions` false: only the headlines and the
     breakdown that the contract names.
     """
+    if not periods:
+        return pl.DataFrame(schema=RESULTS)
     given = evidence or {}
     measures = _or_all(measures)
     said = {each.id: _cannot(each, area) for each in measures}
     told = [each for each in measures if said[each.id] is None]
-    tallies = [_tallies(each, area, periods, given.get(each.id), dimensions) for each in told]
-    collected = iter(pl.collect_all([frame for frames in tallies for frame in frames.values()]))
-    counted = {}
-    for each, frames in zip(told, tallies, strict=True):
-        counts = {kind: next(collected) for kind in frames}
-        counted[each.id] = _counted(each, counts, area, periods, dimensions)
+
+    def counted(measure: Measure) -> pl.DataFrame:
+        tallies = _tallies(measure, area, periods, given.get(measure.id), dimensions)
+        told = dict(zip(tallies, pl.collect_all(tallies.values()), strict=True))
+        return _counted(measure, told, area, periods, dimensions)
+
+    # Side by side: while one measure waits for its records, or works with one core, another can go on.
+    with ThreadPoolExecutor() as pool:
+        counts = dict(zip((each.id for each in told), pool.map(counted, told), strict=True))
     parts = [
         _said(each, area, periods, verdict)
         if (verdict := said[each.id])
-        else _finished(counted[each.id], each, area, periods)
+        else _finished(counts[each.id], each, area, periods)
         for each in measures
     ]
     return pl.concat([pl.DataFrame(schema=RESULTS), *parts])
@@ -203,18 +210,6 @@ def _quarters(measure: Measure, area: Area, periods: Sequence[Period]) -> pl.Dat
     return days.select("period", quarter=pl.int_ranges(first, last + 1, dtype=pl.Int32)).explode("quarter")
 
 
-COUNTS = ("met", "owed", "unknown")
-
-
-def _count() -> tuple[pl.Expr, ...]:
-    met = pl.col("met")
-    return (
-        met.sum().cast(pl.Int64),
-        pl.len().cast(pl.Int64).alias("owed"),
-        met.null_count().cast(pl.Int64).alias("unknown"),
-    )
-
-
 def _tallies(
     measure: Measure, area: Area, periods: Sequence[Period], evidence: pl.DataFrame | None, dimensions: bool
 ) -> dict[str, pl.LazyFrame]:
@@ -225,22 +220,22 @@ def _tallies(
     """
     by = measure.dimensions if dimensions else ()
     if evidence is None and measure.counted is not None and not by:
-        return _of_counts(measure.counted(area), periods)
+        counted = measure.counted(area, *_span(measure, area, periods))
+        return _of_cases(counted, periods) if measure.by_case else {"quarter": counted}
     if evidence is not None:
         rows = evidence.lazy()
     elif measure.bare is not None and not by:
         rows = measure.bare(area)
     else:
         rows = measure.evidence(area)
-    wanted = _quarters(measure, area, periods)["quarter"]
-    quarter = quarter_number(area.standard, pl.col("owed_on")).cast(pl.Int32)
+    rows = rows.filter(pl.col("owed_on").is_between(*_span(measure, area, periods)))
     if not measure.by_case:
         keys = list(dict.fromkeys([*(["unit"] if measure.unit else []), *by]))
-        placed = rows.select(quarter.alias("quarter"), "met", *keys).filter(_within(wanted))
-        return {"quarter": placed.group_by("quarter", *keys).agg(*_count())}
-    placed = rows.select(quarter.alias("quarter"), "met", "case_id", *by).filter(_within(wanted))
-    quarters = placed.group_by("quarter", "case_id").agg(
-        _together(measure, pl.col("met"), pl.len()), *_count(), *(pl.col(name).first() for name in by)
+        return {"quarter": counts(rows, area.standard, *keys)}
+    quarters = (
+        in_quarters(rows, area.standard, "case_id", *by)
+        .group_by("quarter", "case_id")
+        .agg(_together(measure, pl.col("met"), pl.len()), *count_met(), *(pl.col(name).first() for name in by))
     )
     sums = [pl.col(name).sum() for name in COUNTS]
     years = quarters.group_by((pl.col("quarter") // 4).alias("year"), "case_id").agg(
@@ -252,20 +247,26 @@ def _tallies(
             out[kind] = (
                 cases.rename({name: f"reviews_{name}" for name in COUNTS} | {"together": "met"})
                 .group_by(kind, *by)
-                .agg(*_count(), *(pl.col(f"reviews_{name}").sum() for name in COUNTS))
+                .agg(*count_met(), *(pl.col(f"reviews_{name}").sum() for name in COUNTS))
             )
     return out
 
 
-def _of_counts(counts: pl.LazyFrame, periods: Sequence[Period]) -> dict[str, pl.LazyFrame]:
+def _span(measure: Measure, area: Area, periods: Sequence[Period]) -> tuple[date, date]:
+    """The first and the last day that the periods ask about."""
+    spans = [_days(measure, each, area.as_at) for each in periods]
+    return min(first for first, _ in spans), max(last for _, last in spans)
+
+
+def _of_cases(counted: pl.LazyFrame, periods: Sequence[Period]) -> dict[str, pl.LazyFrame]:
     """Counts that a measure by case has made itself, in the form of `_tallies`."""
     names = ("met", "owed")
     nothing = pl.lit(0, dtype=pl.Int64)
     unknown = (nothing.alias("unknown"), nothing.alias("reviews_unknown"))
     reviews = [f"reviews_{name}" for name in names]
     tallies = {
-        "quarter": counts.select("quarter", *reviews, **{name: f"cases_{name}" for name in names}),
-        "year": counts.group_by(year=pl.col("quarter") // 4).agg(
+        "quarter": counted.select("quarter", *reviews, **{name: f"cases_{name}" for name in names}),
+        "year": counted.group_by(year=pl.col("quarter") // 4).agg(
             pl.col(reviews).sum(), **{name: pl.col(f"year_cases_{name}").sum() for name in names}
         ),
     }
@@ -279,11 +280,6 @@ def _together(measure: Measure, met: pl.Expr, owed: pl.Expr) -> pl.Expr:
         return (owed > 1).alias("together")
     missed, unknown = (~met).any(), met.is_null().any()
     return pl.when(missed).then(pl.lit(value=False)).when(~unknown).then(pl.lit(value=True)).alias("together")
-
-
-def _within(wanted: pl.Series) -> pl.Expr:
-    """The quarter is among those wanted, or at least between them; the rest falls away later."""
-    return pl.col("quarter").is_between(wanted.min(), wanted.max())
 
 
 def _counted(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -18,8 +19,8 @@ def reviews_in_time(level: str, cite: str, passes: Example, breaks: Example) -> 
     def evidence(area: Area) -> pl.LazyFrame:
         return review_evidence(area, level)
 
-    def counted(area: Area) -> pl.LazyFrame:
-        return area.review_counts.lazy().filter(pl.col("level") == int(level))
+    def counted(area: Area, first: date, last: date) -> pl.LazyFrame:
+        return area.review_counts(first, last).lazy().filter(pl.col("level") == int(level))
 
     def supplied(area: Area) -> bool:
         return is_supplied(area, level)

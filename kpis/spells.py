@@ -88,7 +88,15 @@ def _sittings(area: Area) -> pl.LazyFrame:
     """Dated meetings in the order in which they set levels: on one day a screening first, the others by their references."""
     meetings = area.tables.lazy("meetings").filter(pl.col("held_on").is_not_null() & pl.col("case_id").is_not_null())
     not_screening = pl.col("kind").ne_missing(pl.lit(SCREENING))
-    in_order = meetings.sort("case_id", "held_on", not_screening, "meeting_id", nulls_last=True, maintain_order=True)
+    in_order = meetings.sort(
+        "case_id",
+        "held_on",
+        not_screening,
+        "meeting_id",
+        # Of records without a reference, or with one and the same, what they say gives the order, not where they stand.
+        pl.col("kind", "outcome_level").cast(pl.String),
+        nulls_last=True,
+    )
     return in_order.select("case_id", "held_on", pl.col("kind", "outcome_level").cast(pl.String))
 
 

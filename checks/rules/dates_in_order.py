@@ -8,8 +8,8 @@ from checks.flags import NUMBER, missing
 from checks.lookups import parent
 from checks.rule import Context, Lookup, Rule
 
-_CASE = parent("cases", "case_id")
-_MEETING = parent("meetings", "meeting_id")
+_CASE = parent("cases", "case_id", "entered_on")
+_MEETING = parent("meetings", "meeting_id", "held_on")
 
 
 def _in_order(table: str, earlier: str, later: str, word: str, cite: str) -> Rule:
@@ -72,8 +72,8 @@ def _overlaps(context: Context) -> pl.LazyFrame:
     end = pl.when(missing("until_on")).then(pl.date(9999, 12, 31)).otherwise("until_on")
     case = pl.col("case_id").ne_missing(pl.col("case_id").shift(1)).cum_sum().cast(pl.Int64) * _CASE_APART
     return (
-        spells.select(NUMBER, "case_id", "from_on", "until_on", "level", "location", end.alias("end"))
-        .sort("case_id", "from_on", "until_on", "level", "location")
+        spells.select(NUMBER, "case_id", "from_on", "level", "location", end.alias("end"))
+        .sort("case_id", "from_on", "end", "level", "location")
         .select(
             NUMBER,
             (case + pl.col("from_on").to_physical() + _DAYS_BEFORE_1970).alias("begins"),

@@ -10,6 +10,9 @@ import polars as pl
 from dashboard.figures.style import BAR_HEIGHT, PATTERNS, Look, laid_out
 from dashboard.text import for_chart, wrapped_for_chart
 
+WHOLE_STEPS = 8
+"""Below so many an axis steps by one: there is no half of a case."""
+
 
 def count_bars(counts: pl.DataFrame, look: Look) -> go.Figure:
     """One bar per row of `name, number`, in the order given from the top, each with its number written beside it."""
@@ -75,6 +78,8 @@ def caseload_bars(table: pl.DataFrame, levels: Sequence[str], look: Look) -> go.
         tickmode="array", tickvals=list(range(len(names))), ticktext=ticks, autorange="reversed", showgrid=False
     )
     figure.update_xaxes(rangemode="tozero", title_text="Cases", tickformat=",d")
+    if max([*rows["Total"], 1]) < WHOLE_STEPS:
+        figure.update_xaxes(dtick=1)
     return figure
 
 

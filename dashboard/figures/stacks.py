@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import polars as pl
 
+from dashboard.figures.counts import WHOLE_STEPS
 from dashboard.figures.rates import quarters_below
 from dashboard.figures.style import PATTERNS, Look, laid_out
 from dashboard.text import for_chart
@@ -40,6 +41,11 @@ def count_stacks(series: Sequence[tuple[str, pl.DataFrame]], periods: Sequence[s
     figure = laid_out(figure, look, height=380, legend=True)
     figure.update_layout(barmode="stack")
     figure.update_yaxes(rangemode="tozero", tickformat=",d", title_text="Number")
+    tallest = (
+        pl.concat([rows.select("period", "owed") for _, rows in series]).group_by("period").agg(pl.col("owed").sum())
+    )
+    if max([*tallest["owed"], 1]) < WHOLE_STEPS:
+        figure.update_yaxes(dtick=1)
     return quarters_below(figure, periods)
 
 

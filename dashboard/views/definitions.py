@@ -28,7 +28,7 @@ DRAWN = {
 for (part, draw), tab in zip(DRAWN.items(), st.tabs(list(DRAWN), key="about", bind="query-params"), strict=True):
     if tab.open:
         with tab:
-            st.header(part)
+            st.header(part, anchor=part.lower().replace(" ", "-"))
             if hits[part]:
                 draw(document, hits[part], bool(sought))
             else:

@@ -8,7 +8,8 @@ from dashboard import frames
 from dashboard import review_list as reviews
 from dashboard.chrome import page
 from dashboard.downloads import about, downloads
-from dashboard.tables import paged, table
+from dashboard.reference import WORDS
+from dashboard.tables import explained, paged, table
 from dashboard.text import plain
 from kpis.results import HEADLINE
 
@@ -35,7 +36,7 @@ for sentence in reviews.not_told(verdicts):
 
 with st.container(horizontal=True, key="cards"):
     for state in reviews.SHOWN_FIRST:
-        with st.container(border=True, width=260, height="stretch"):
+        with st.container(border=True, width=230, height="stretch"):
             st.metric(f"{reviews.SIGNS[state]} {reviews.IN_WORDS[state].capitalize()}", f"{found[state]:,}")
             st.caption(reviews.WHAT_TO_DO[state] if found[state] else reviews.NONE_IN_STATE[state])
 
@@ -77,7 +78,13 @@ if listed.is_empty():
 else:
     part = paged(listed, "rows", "cases")
     on_screen = reviews.for_screen(part, shown.as_at)
-    table(on_screen, "Active cases by how late their review is", unbroken=on_screen.columns)
+    words = {"Missed so far": "review clock", "Level": "level", "Category": "category"}
+    table(
+        on_screen,
+        "Active cases by how late their review is",
+        unbroken=on_screen.columns,
+        links={heading: explained(shown, about=WORDS, search=word) for heading, word in words.items()},
+    )
     downloads(
         shown,
         "late-reviews",

@@ -17,7 +17,7 @@ def evidence(area: Area) -> pl.LazyFrame:
     held = area.tables.lazy("smb_meetings").filter(
         pl.col("held_on").is_not_null() & pl.col("smb_meeting_id").is_not_null()
     )
-    meetings = held.unique("smb_meeting_id", keep="first", maintain_order=True).select("smb_meeting_id", "held_on")
+    meetings = held.group_by("smb_meeting_id").agg(pl.col("held_on").min())
     records = area.tables.lazy("smb_attendance")
     rows = records.join(meetings, on="smb_meeting_id", how="inner", maintain_order="left")
     if area.smb_members:

@@ -152,7 +152,7 @@ def _across(name: str) -> dict[str, pl.Expr]:
     if name == "spells":
         end = pl.when(_c("raw_until_on").is_null()).then(pl.date(9999, 12, 31)).otherwise("until_on")
         end = pl.when(_c("from_on").is_not_null()).then(end)
-        before = end.cum_max().shift(1).over("case_id", order_by=["from_on", "until_on", "level", "location"])
+        before = end.cum_max().shift(1).over("case_id", order_by=["from_on", end, "level", "location"])
         rules["spells.from_on.overlap"] = _c("case_id").is_not_null() & (_c("from_on") < before)
         rules["spells.from_on.outside_case"] = (_c("from_on") < _c("case_entered_on")) | (
             pl.max_horizontal("from_on", "until_on") > _c("case_exited_on")

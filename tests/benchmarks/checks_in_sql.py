@@ -129,11 +129,10 @@ def _source(name: str) -> str:
         own = f"(SELECT *, count(*) OVER (PARTITION BY {', '.join(key)}) AS same FROM {name})"  # noqa: S608
     if name == "spells":
         own = """(
-            SELECT *, max(CASE WHEN from_on IS NULL THEN NULL WHEN raw_until_on IS NULL THEN DATE '9999-12-31'
-                               ELSE until_on END)
-                OVER (PARTITION BY case_id ORDER BY from_on NULLS FIRST, until_on NULLS FIRST, level, location
-                      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ended
-            FROM spells)"""
+            SELECT *, max(ends) OVER (PARTITION BY case_id ORDER BY from_on NULLS FIRST, ends NULLS FIRST, level, location
+                                      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ended
+            FROM (SELECT *, CASE WHEN from_on IS NULL THEN NULL WHEN raw_until_on IS NULL THEN DATE '9999-12-31'
+                                 ELSE until_on END AS ends FROM spells))"""
     joins = [f"{own} t"]
     for (table, field), (parent, parent_key) in POINTS_TO.items():
         if table == name:

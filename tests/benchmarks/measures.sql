@@ -1,21 +1,16 @@
--- The seven measures in DuckDB, for every quarter and year of the history, from the Parquet files of the typed tables.
+-- The seven measures in DuckDB, from the Parquet files of the typed tables, for the periods asked about.
 -- One row per measure, period and unit (null: the headline): met, owed, unknown. The standard is Jersey's.
--- {folder} is the folder of the tables, {as_at} the as-at date, {first} and {last} the first and last day of the history.
+-- `folder` is the folder of the tables, `as_at` the as-at date, `periods` name, first and last day of each period,
+-- `first` and `last` the first and last day of them all.
 
 with
-quarters as (
-    select unnest(generate_series(date_trunc('quarter', date '{first}'), date '{last}', interval 3 month))::date as start
-),
 periods as (
-    select year(start) || '-Q' || quarter(start) as period, start, (start + interval 3 month - interval 1 day)::date as ending
-    from quarters
-    union all
-    select year(start)::varchar, min(start), (max(start) + interval 3 month - interval 1 day)::date from quarters group by year(start)
+    select * from (values {periods}) as asked (period, start, ending)
 ),
 dated as (
     select meeting_id, case_id, held_on, kind, outcome_level, disclosure_considered, disclosure_decision,
         year(held_on) as y, quarter(held_on) as q
-    from '{folder}/meetings.parquet' where held_on is not null
+    from '{folder}/meetings.parquet' where held_on between date '{first}' and date '{last}'
 ),
 
 -- Review timeliness
@@ -43,7 +38,8 @@ spells as (
     from joined group by spell
 ),
 held as (
-    select case_id, kind[7:7] as level, held_on from dated where kind <> 'screening'
+    select case_id, kind[7:7] as level, held_on from '{folder}/meetings.parquet'
+    where kind <> 'screening' and held_on is not null
     union
     select case_id, '1', reviewed_on from '{folder}/reviews.parquet' where reviewed_on is not null
 ),
@@ -69,7 +65,7 @@ owed_reviews as (
 ),
 review_quarters as (
     select level, case_id, year(owed_on) as y, quarter(owed_on) as q, count(*) as owed, count(*) filter (met) as met
-    from owed_reviews group by all
+    from owed_reviews where owed_on between date '{first}' and date '{last}' group by all
 ),
 review_years as (
     select level, case_id, y, sum(owed) as owed, sum(met) as met from review_quarters group by all

@@ -1,8 +1,8 @@
 """A refresh (read, check, measure, write) against reading the tables, and its peak memory.
 
-The source is a folder of Parquet files, the quickest kind of source there is, so that nothing slow in the reading flatters
-the ratio. It is set against two readings of the same files: the product's own (every column, a fingerprint of each file, a
-locator on every row), which is the bound of record, and Polars reading every column and nothing else, told beside it.
+*Reading the tables* is the product's own reading of the same folder: every column, a fingerprint of each file, a locator on every
+row. It is told for both forms that tables have as files: CSV, the form that the sample area is written in and that most exports
+have, and Parquet, which reads ten times as quickly and so is the harder measure of everything that comes after the reading.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from dashboard import frames
 from dashboard.refresh import Refreshed, refresh
 from dashboard.settings import Settings, settings_from
 from kpis.area import Area
+from kpis.measures import MEASURES
 from kpis.periods import periods_between
 from kpis.results import all_results
 from tests.benchmarks.area import AS_AT
@@ -39,16 +40,22 @@ MADE_AT = datetime(2024, 1, 2, 9, 0, tzinfo=UTC)
 
 
 def run(area_folder: Path) -> list[dict[str, Any]]:
-    """The rows of the table: time against both readings, and memory in a process that does nothing but one refresh."""
+    """Two rows of the table for each form of the files: the time against reading, and the memory."""
+    with tempfile.TemporaryDirectory(prefix="mappa-monitor-csv-") as folder:
+        as_csv = Path(folder)
+        for file in area_folder.glob("*.parquet"):
+            pl.read_parquet(file).write_csv(as_csv / f"{file.stem}.csv")
+        return [*_rows("CSV", as_csv), *_rows("Parquet", area_folder)]
+
+
+def _rows(form: str, source: Path) -> list[dict[str, Any]]:
     with _store_folder() as folder:
-        same = _same_answers(area_folder, folder)
-    reading, _ = best(lambda: pull(str(area_folder)), TIMES + 2)
-    bare, _ = best(lambda: [pl.read_parquet(each) for each in sorted(area_folder.glob("*.parquet"))], TIMES + 2)
-    seconds = min(_timed(area_folder) for _ in range(TIMES))
-    peak = _peak_memory(area_folder)
+        same = _same_answers(source, folder)
+    pairs = [(_timed(source), best(lambda: pull(str(source)), 1)[0]) for _ in range(TIMES)]
+    seconds, reading = (min(side) for side in zip(*pairs, strict=True))
     return [
         {
-            "name": "a refresh, against reading the tables as the product does",
+            "name": f"a refresh from {form} files, against reading them",
             "ours": seconds,
             "other": reading,
             "ratio": seconds / reading,
@@ -56,20 +63,9 @@ def run(area_folder: Path) -> list[dict[str, Any]]:
             "same_answers": same,
         },
         {
-            "name": "a refresh, against Polars reading every column",
-            "ours": seconds,
-            "other": bare,
-            "ratio": seconds / bare,
-            "bound": None,
-            "same_answers": same,
-        },
-        {
-            "name": "a refresh: peak memory of the whole process",
-            "ours": peak,
-            "other": None,
-            "ratio": None,
+            "name": f"a refresh from {form} files: peak memory of the whole process",
+            "ours": _peak_memory(source),
             "bound": MEMORY_BOUND_GIB,
-            "same_answers": None,
             "unit": "GiB",
         },
     ]
@@ -132,8 +128,16 @@ def _same_answers(source: Path, folder: Path) -> bool:
             results = store.results(snapshot.id, standard=STANDARD)
             first = results.select(pl.col("period_start").min()).item()
             periods = periods_between(standard, first, AS_AT)
-            alone = all_results(Area(checked.tables, standard), periods)
+            area = Area(checked.tables, standard)
+            alone = all_results(area, periods)
             assert_frame_equal(results.select(alone.columns), alone, check_exact=True, check_row_order=False)
+            held = set(store.frame_names(snapshot.id))
+            years = [each.name for each in periods if each.kind == "year"]
+            for measure in MEASURES.values():
+                names = [frames.evidence(STANDARD, measure.id, year) for year in years]
+                kept = [store.frame(snapshot.id, name) for name in names if name in held]
+                made = measure.evidence(area).filter(pl.col("owed_on") >= first).collect()
+                assert_frame_equal(pl.concat([made.clear(), *kept]), made, check_row_order=False)
         except AssertionError:
             return False
     return True

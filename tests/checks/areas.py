@@ -7,11 +7,15 @@ from datetime import date
 from functools import cache
 
 import polars as pl
+from hypothesis import Phase
 
 from checks.locators import FILE, ROW, SHEET
 from checks.runner import Checked, check
 from checks.standard import shipped
 from connectors.sample.area import make_area
+
+QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
+"""Hypothesis without shrinking: with a whole check per example it takes minutes, and the example says enough."""
 
 AS_AT = date(2023, 12, 31)
 Tables = Mapping[str, pl.DataFrame]

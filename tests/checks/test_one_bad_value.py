@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from checks.locators import ROW
 from checks.tables import TABLES
 from checks.tables.table import Field, When
-from tests.checks.areas import found, small_area
+from tests.checks.areas import QUICK, found, small_area
 
 GARBAGE = "not known"
 TOMORROW = "2024-01-01"
@@ -55,7 +55,7 @@ def test_the_sound_area_is_sound() -> None:
     assert all(small_area()[table].height for table in TABLES)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, phases=QUICK)
 @given(field=st.sampled_from(TYPED), at=st.integers(0, 10**6))
 def test_a_value_that_cannot_be_read(field: Field, at: int) -> None:
     word = "code" if field.codes else "type"
@@ -68,13 +68,13 @@ def test_a_value_that_cannot_be_read_in_the_last_row(field: Field) -> None:
     only_finding(field, small_area()[field.table].height - 1, GARBAGE, word)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20, deadline=None, phases=QUICK)
 @given(field=st.sampled_from(HAPPENED), at=st.integers(0, 10**6))
 def test_a_date_after_the_as_at_date(field: Field, at: int) -> None:
     only_finding(field, at % small_area()[field.table].height, TOMORROW, "future")
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20, deadline=None, phases=QUICK)
 @given(field=st.sampled_from(REQUIRED), at=st.integers(0, 10**6))
 def test_a_required_value_that_is_missing(field: Field, at: int) -> None:
     rows = rows_with_value(field)
@@ -94,7 +94,7 @@ def must_be_given(table: str, field: str) -> list[bool]:
     return [number in missing for number in rows]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10, deadline=None, phases=QUICK)
 @given(field=st.sampled_from(LOOSE), at=st.integers(0, 10**6))
 def test_a_reference_that_points_nowhere(field: Field, at: int) -> None:
     rows = rows_with_value(field)

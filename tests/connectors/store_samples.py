@@ -101,3 +101,8 @@ def content(**different: Any) -> SnapshotContent:
         "definitions": {"measures": [{"id": "disclosure", "title": "Disclosure décidée"}], "fields": {}},
     }
     return SnapshotContent(**{**given, **different})
+
+
+def frames_of(given: SnapshotContent) -> dict[str, pl.DataFrame]:
+    """The frames of a snapshot's content, none of them packed."""
+    return {name: frame for name, frame in given.frames.items() if isinstance(frame, pl.DataFrame)}

@@ -19,7 +19,7 @@ from sqlalchemy import exc
 
 from checks.errors import StoreError
 from connectors.store import RESULTS, RULE_OUTCOMES, Store, frames
-from tests.connectors.store_samples import MODES, attendance, content, results, rule_outcomes
+from tests.connectors.store_samples import MODES, attendance, content, frames_of, results, rule_outcomes
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -48,7 +48,7 @@ def test_a_snapshot_comes_back_as_it_was_given(url: str) -> None:
         for name in ("area", "as_at", "product_version", "fingerprint", "previous_id", "standards", "sources", "notes"):
             assert getattr(info, name) == getattr(given_content, name), name
         assert store.frame_names(info.id) == sorted(given_content.frames)
-        for name, frame in given_content.frames.items():
+        for name, frame in frames_of(given_content).items():
             assert_frame_equal(store.frame(info.id, name), frame)
         assert store.frame(info.id, "tables/attendance").schema["mode"] == MODES
         assert_frame_equal(store.results(info.id), given_content.results)
@@ -175,7 +175,7 @@ def test_old_snapshots_stay_as_they_were(url: str) -> None:
             )
         assert [each.previous_id for each in store.snapshots()] == [None, 1, 2, 3]
         assert store.snapshots()[0] == first
-        for name, frame in content().frames.items():
+        for name, frame in frames_of(content()).items():
             assert_frame_equal(store.frame(first.id, name), frame)
         assert_frame_equal(store.results(first.id), results())
         assert store.definitions(first.id) == content().definitions
@@ -309,7 +309,7 @@ def test_pages_read_while_a_refresh_writes(url: str) -> None:
         with Store.open(url, read_only=True) as pages:
             found = pages.newest()
             assert found == first
-            assert_frame_equal(pages.frame(first.id, "findings"), content().frames["findings"])
+            assert_frame_equal(pages.frame(first.id, "findings"), frames_of(content())["findings"])
             during.append(pages.results(first.id).height)
 
     with Store.open(url) as store:

@@ -15,7 +15,7 @@ from polars.testing import assert_frame_equal
 
 from connectors.store import SnapshotInfo, Store
 from tests.connectors.store_child import second
-from tests.connectors.store_samples import content, results, rule_outcomes
+from tests.connectors.store_samples import content, frames_of, results, rule_outcomes
 
 ROOT = Path(__file__).parents[2]
 
@@ -60,7 +60,7 @@ def must_stand(store: Store, first: SnapshotInfo) -> None:
     """The first snapshot is as it was given."""
     assert store.snapshots()[0] == first
     assert store.frame_names(first.id) == sorted(content().frames)
-    for name, frame in content().frames.items():
+    for name, frame in frames_of(content()).items():
         assert_frame_equal(store.frame(first.id, name), frame)
     assert_frame_equal(store.results(first.id), results())
     assert_frame_equal(store.rule_outcomes(first.id), rule_outcomes())
@@ -69,7 +69,7 @@ def must_stand(store: Store, first: SnapshotInfo) -> None:
 
 def must_be_whole(store: Store, info: SnapshotInfo) -> None:
     """A snapshot of a child has everything."""
-    for name, frame in second(info.fingerprint, info.previous_id).frames.items():
+    for name, frame in frames_of(second(info.fingerprint, info.previous_id)).items():
         assert_frame_equal(store.frame(info.id, name), frame)
     assert_frame_equal(store.results(info.id), results())
     assert_frame_equal(store.rule_outcomes(info.id), rule_outcomes())

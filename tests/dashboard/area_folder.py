@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import cache
@@ -25,6 +26,12 @@ HOSTILE = "**bold** <b>x</b> [a](http://example.invalid) :material/home: $a$ =1+
 def _sample() -> Tables:
     tables = pull("sample").tables
     return {name: frame.drop([*LOCATORS, EXTRA_CELLS], strict=False) for name, frame in tables.items()}
+
+
+def heading_said(heading: str) -> str:
+    """A table's heading as it is read: without the address that it links to."""
+    text = re.sub(r"^\[(.*)\]\(.*\)$", r"\1", heading)
+    return text.replace("\N{NO-BREAK SPACE}", " ").replace("\\", "")
 
 
 def sample_tables() -> Tables:

@@ -20,7 +20,7 @@ from dashboard.figures.shares import Share, missing_bars, shares_in_words
 from dashboard.figures.style import DARK, LIGHT, Look
 from dashboard.settings import load_settings, store_address
 from dashboard.text import plain
-from tests.dashboard.area_folder import HOSTILE, refreshed, sample_tables, settings_in, text_in
+from tests.dashboard.area_folder import HOSTILE, heading_said, refreshed, sample_tables, settings_in, text_in
 from tests.dashboard.conftest import OpenPage
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -52,7 +52,7 @@ def said(page: AppTest) -> str:
 
 def column(page: AppTest, heading: str) -> list[str]:
     table = page.table[0].value
-    named = {str(name).replace(NBSP, " "): name for name in table.columns}
+    named = {heading_said(str(name)): name for name in table.columns}
     return [str(cell).replace(NBSP, " ").replace("\\", "") for cell in table[named[heading]]]
 
 

@@ -18,7 +18,7 @@ from dashboard.exports import csv_bytes, xlsx_bytes
 from dashboard.settings import load_settings, store_address
 from dashboard.text import plain
 from kpis.late_reviews import IN_14, LATE_REVIEWS, LATER, NO_DATE, OVERDUE, STATES
-from tests.dashboard.area_folder import AS_AT, HOSTILE, refreshed, sample_tables, settings_in, text_in
+from tests.dashboard.area_folder import AS_AT, HOSTILE, heading_said, refreshed, sample_tables, settings_in, text_in
 from tests.dashboard.conftest import OpenPage
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -34,7 +34,7 @@ def stored(settings: Path, standard: str = "jersey") -> pl.DataFrame:
 def column(page: AppTest, heading: str) -> list[str]:
     """A column of the list as it is read, spaces as spaces."""
     table = page.table[0].value
-    named = {plain(str(name)).replace(NBSP, " ").replace("\\", ""): name for name in table.columns}
+    named = {heading_said(str(name)): name for name in table.columns}
     return [str(cell).replace(NBSP, " ").replace("\\", "") for cell in table[named[heading]]]
 
 

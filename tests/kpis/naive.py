@@ -229,12 +229,21 @@ def _each(area: NaiveArea, measure: str, judged: list[tuple[str, bool | None]]) 
 
 
 def _left_out(area: NaiveArea) -> set[str]:
-    """The cases of a category that the standard does not have; of a case that stands twice the first row tells."""
-    first: dict[str, Row] = {}
+    """The cases of a category that the standard does not have."""
+    cases = _cases(area)
+    return {name for name, row in cases.items() if "category" in row and row["category"] not in area.rules.categories}
+
+
+def _cases(area: NaiveArea) -> dict[str, Row]:
+    """Each case once; what several rows of one do not agree in is not known."""
+    rows: dict[str, list[Row]] = {}
     for row in area.rows("cases"):
         if "case_id" in row:
-            first.setdefault(row["case_id"], row)
-    return {name for name, row in first.items() if "category" in row and row["category"] not in area.rules.categories}
+            rows.setdefault(row["case_id"], []).append(row)
+    return {
+        name: {key: value for key, value in several[0].items() if all(other.get(key) == value for other in several)}
+        for name, several in rows.items()
+    }
 
 
 def _meetings(area: NaiveArea) -> list[Row]:
@@ -333,10 +342,7 @@ def clocks(area: NaiveArea, level: str) -> list[tuple[str, date, date | None]]:
 
 def stretches(area: NaiveArea) -> list[tuple[str, str, str, date, date | None]]:
     """The history of management: case, level, location, first day, last day; given, or derived where there is none."""
-    cases: dict[str, Row] = {}
-    for row in area.rows("cases"):
-        if "case_id" in row:
-            cases.setdefault(row["case_id"], row)
+    cases = _cases(area)
     if area.tables.get("spells"):
         out = []
         for row in area.rows("spells"):
@@ -363,9 +369,9 @@ def stretches(area: NaiveArea) -> list[tuple[str, str, str, date, date | None]]:
 
 
 def _in_order(meeting: Row) -> tuple[Any, ...]:
-    """By day; on one day a screening first, the rest by their references, one without at the end."""
-    name = meeting.get("meeting_id")
-    return (meeting["held_on"], meeting.get("kind") != "screening", name is None, name or "")
+    """By day; on one day a screening first, the rest by their references, one without at the end, then by what they say."""
+    said = [(meeting.get(key) is None, meeting.get(key) or "") for key in ("meeting_id", "kind", "outcome_level")]
+    return (meeting["held_on"], meeting.get("kind") != "screening", *said)
 
 
 def _levels(case: Row, held: list[Row]) -> list[tuple[str, date, date | None]]:
@@ -433,7 +439,7 @@ def _attendance(area: NaiveArea, begin: date, end: date) -> list[dict[str, Any]]
     dated: dict[str, date] = {}
     for row in _meetings(area):
         if "meeting_id" in row and row.get("kind") in ("level 2", "level 3"):
-            dated.setdefault(row["meeting_id"], row["held_on"])
+            dated[row["meeting_id"]] = min(row["held_on"], dated.get(row["meeting_id"], row["held_on"]))
     held = {name for name, day in dated.items() if begin <= day <= end}
     judged: dict[tuple[Any, ...], list[tuple[str, bool | None]]] = {}
     for place, row in enumerate(area.rows("attendance")):
@@ -459,7 +465,7 @@ def _once(judged: dict[tuple[Any, ...], list[tuple[Any, bool | None]]]) -> list[
     out = []
     for rows in judged.values():
         verdicts = {met for _, met in rows}
-        out.append((rows[0][0], verdicts.pop() if len(verdicts) == 1 else None))
+        out.append((min(told for told, _ in rows), verdicts.pop() if len(verdicts) == 1 else None))
     return out
 
 
@@ -471,7 +477,7 @@ def _board(area: NaiveArea, end: date) -> list[dict[str, Any]]:
     dated: dict[str, date] = {}
     for row in area.rows("smb_meetings"):
         if "smb_meeting_id" in row and "held_on" in row:
-            dated.setdefault(row["smb_meeting_id"], row["held_on"])
+            dated[row["smb_meeting_id"]] = min(row["held_on"], dated.get(row["smb_meeting_id"], row["held_on"]))
     held = {name for name, day in dated.items() if begin <= day <= end}
     judged: dict[tuple[Any, ...], list[tuple[str, bool | None]]] = {}
     for place, row in enumerate(area.rows("smb_attendance")):

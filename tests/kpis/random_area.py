@@ -104,7 +104,7 @@ class _Making:
     def tables(self) -> dict[str, Rows]:
         rng = self.rng
         out: dict[str, Rows] = {name: [] for name in TABLES}
-        for number in range(rng.randint(0, 7)):
+        for number in range(rng.choice([0, 1, 3, 8, 12, 16])):
             self._case(out, f"C{number}")
         # Meetings are numbered in no particular order.
         for place, meeting in enumerate(rng.sample(out["meetings"], len(out["meetings"]))):
@@ -148,9 +148,9 @@ class _Making:
         level = rng.choice(CODES["level"])
         case = {
             "case_id": name,
-            "category": rng.choice(("1", "1", "1", *CODES["category"])),
+            "category": rng.choice(("1", "1", "1", "2", "2", "3", *CODES["category"])),
             "level": level,
-            "location": rng.choice((*CODES["location"], "community", "community")),
+            "location": rng.choice((*CODES["location"], "community", "community", "community", "community")),
             "entered_on": entered,
             "lead_agency": rng.choice(AGENCIES),
         }
@@ -179,12 +179,12 @@ class _Making:
             if rng.random() < 0.4:
                 level = rng.choice(CODES["level"])
             if rng.random() < 0.4:
-                location = rng.choice(CODES["location"])
+                location = rng.choice((*CODES["location"], "community", "community"))
 
     def _meetings(self, rows: Rows, name: str, entered: date, level: str) -> None:
         rng = self.rng
         day = entered - (self._step() if rng.random() < 0.2 else timedelta(0))
-        for _ in range(rng.randint(0, 7)):
+        for _ in range(rng.randint(0, 9)):
             day += self._step() if rng.random() < 0.9 else timedelta(0)
             kind = rng.choice((f"level {level}",) * 5 + CODES["kind"])
             outcome = rng.choice((level,) * 4 + CODES["outcome_level"])

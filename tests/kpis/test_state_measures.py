@@ -21,7 +21,7 @@ from tests.tables import typed
 IDS = naive_states.MEASURES
 COUNTS = ("met", "owed", "unknown", "verdict")
 FRACTIONS = ("rate", "low", "high")
-SEEDS = 120
+SEEDS = 102
 
 
 def differences(area: RandomStates, product: Area | None = None, *, bare: bool = False) -> list[str]:

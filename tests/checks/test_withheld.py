@@ -1,0 +1,31 @@
+"""A name that stands where a pseudonym belongs goes no further than the place of its finding."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from checks.runner import check
+from checks.standard import shipped
+from tests.tables import raw
+
+AREA = {
+    "cases": [{"case_id": "Surname, Forename", "level": "2"}, {"case_id": "C0000001"}, {"case_id": "Another, Name"}],
+    "meetings": [{"meeting_id": "M1", "case_id": "Surname, Forename"}, {"meeting_id": "M2", "case_id": "C0000001"}],
+}
+
+
+def test_names_leave_neither_in_tables_nor_in_findings() -> None:
+    checked = check(raw(AREA), shipped("jersey"), date(2023, 12, 31))
+    everything = str([frame.to_dicts() for frame in checked.tables.frames.values()]) + str(checked.findings.to_dicts())
+    assert "Surname" not in everything
+    assert "Another" not in everything
+    found = checked.findings.filter(rule="cases.case_id.name_like")
+    assert sorted(found["row"]) == [2, 4]
+
+
+def test_a_case_keeps_its_meetings_and_others_keep_their_pseudonyms() -> None:
+    tables = check(raw(AREA), shipped("jersey"), date(2023, 12, 31)).tables.frames
+    cases, meetings = tables["cases"]["case_id"].to_list(), tables["meetings"]["case_id"].to_list()
+    assert cases[1] == meetings[1] == "C0000001"
+    assert cases[0] == meetings[0]
+    assert cases[0] != cases[2]

@@ -1,0 +1,88 @@
+"""The rows beneath a figure add up to it, and what could change the verdict comes first."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from dashboard import choices, evidence
+from dashboard.reading import Reader, frame, frame_names, reader, results
+from dashboard.settings import load_settings
+from kpis.evidence import EVIDENCE, as_evidence
+from kpis.periods import Period
+
+
+@pytest.fixture(scope="module")
+def stored(sample_settings: Path) -> Reader:
+    return reader(load_settings(sample_settings))
+
+
+def counted(rows: pl.DataFrame, *, by_case: bool) -> tuple[int, int, int]:
+    """Met, owed and unknown, counted with plain loops."""
+    groups: dict[object, list[bool | None]] = {}
+    for place, row in enumerate(rows.iter_rows(named=True)):
+        groups.setdefault(row["case_id"] if by_case else place, []).append(row["met"])
+    told = [False if False in each else None if None in each else True for each in groups.values()]
+    return told.count(True), len(told), told.count(None)
+
+
+@pytest.mark.parametrize("standard", ["jersey", "hampshire"])
+def test_the_rows_beneath_every_figure_of_every_period_add_up_to_it(stored: Reader, standard: str) -> None:
+    snapshot = stored.snapshots("Jersey (sample)")[0]
+    measures = stored.store.definitions(snapshot.id)["measures"]
+    told = results(stored, snapshot.id, standard)
+    periods = choices.periods_of(told)
+    names = frame_names(stored, snapshot.id)
+    compared = 0
+    for row in told.filter(by="all").iter_rows(named=True):
+        period = next(each for each in periods if each.name == row["period"])
+        declared = measures[row["measure"]]
+        rows = evidence.evidence_of(
+            row["measure"], declared, standard, period, periods,
+            lambda name: frame(stored, snapshot.id, name) if name in names else None,
+        )  # fmt: skip
+        assert counted(rows, by_case=declared["by_case"]) == (row["met"], row["owed"], row["unknown"]), row
+        compared += bool(row["owed"])
+    assert compared > 100
+
+
+def test_a_measure_of_twelve_months_looks_back_beyond_the_period() -> None:
+    quarter = Period(date(2023, 1, 1), date(2023, 3, 31), "2023-Q1", "quarter")
+    assert evidence.window_of({"window": "12 months"}, quarter) == (date(2022, 4, 1), date(2023, 3, 31))
+    assert evidence.window_of({"window": "period"}, quarter) == (date(2023, 1, 1), date(2023, 3, 31))
+
+
+def rows_of(*told: tuple[str, str | None, bool | None]) -> pl.DataFrame:
+    rows = [{"case_id": case, "unit": unit, "met": met, "owed_on": date(2023, 11, 8)} for case, unit, met in told]
+    return as_evidence(pl.LazyFrame(rows, schema_overrides={"unit": pl.String, "met": pl.Boolean})).collect()
+
+
+def test_missing_comes_before_not_met_and_that_before_met() -> None:
+    ordered = evidence.most_telling_first(
+        rows_of(("a", None, True), ("b", None, False), ("c", None, None)), None, by_case=False
+    )
+    assert ordered["case_id"].to_list() == ["c", "b", "a"]
+    assert ordered[evidence.DECISIVE].to_list() == [True, False, False]
+
+
+def test_where_the_target_is_for_each_only_the_missing_rows_of_units_in_doubt_decide() -> None:
+    rows = rows_of(("a", "police", None), ("b", "housing", None), ("c", None, None))
+    ordered = evidence.most_telling_first(rows, ["housing"], by_case=False)
+    assert ordered.filter(pl.col(evidence.DECISIVE))["case_id"].to_list() == ["b"]
+    assert ordered["case_id"][0] == "b"
+
+
+def test_a_missing_row_of_a_case_that_missed_another_review_decides_nothing() -> None:
+    rows = rows_of(("a", None, None), ("a", None, False), ("b", None, None), ("b", None, True))
+    ordered = evidence.most_telling_first(rows, None, by_case=True)
+    assert ordered.filter(pl.col(evidence.DECISIVE))["case_id"].to_list() == ["b"]
+
+
+def test_people_read_headings_and_words_and_no_empty_columns() -> None:
+    told = evidence.for_people(rows_of(("a", "police", None), ("b", "housing", True)), "agency")
+    assert told.columns == ["Met?", "Case", "Agency", "Due or held on"]
+    assert told["Met?"].to_list() == ["◐ not known", "✓ met"]
+    assert evidence.for_people(pl.DataFrame(schema=EVIDENCE), None).height == 0

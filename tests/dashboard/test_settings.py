@@ -1,0 +1,157 @@
+"""The settings file: every key explained, read strictly, no place for a password."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from checks.errors import SettingsError
+from checks.standard import standard_names
+from dashboard.settings import (
+    SOURCE_PASSWORD,
+    STORE_PASSWORD,
+    Settings,
+    has_password,
+    load_settings,
+    password,
+    settings_from,
+    store_address,
+    template,
+)
+
+SECRET = "s3cret-W0rd"
+LEAST = 'area = "Here"\nsource = "records"\nstandards = ["jersey"]\n'
+
+
+def written(folder: Path, text: str) -> Settings:
+    path = folder / "area.toml"
+    path.write_text(text, encoding="utf-8")
+    return load_settings(path)
+
+
+def test_the_template_explains_every_key_and_no_other() -> None:
+    text = template(standard_names())
+    explained, explanation = [], ""
+    for line in text.splitlines():
+        key = re.match(r"\[?(\w+)\]?( =|$)", line)
+        if line.startswith("#"):
+            explanation += line
+        elif key:
+            assert len(explanation) > 20, f"{key[1]} is not explained"
+            explained.append(key[1])
+            explanation = ""
+    assert sorted(explained) == sorted(Settings.model_fields)
+    assert max(map(len, text.splitlines())) <= 120
+    assert all(name in text for name in (SOURCE_PASSWORD, STORE_PASSWORD, *standard_names()))
+
+
+def test_the_template_says_what_holds_without_it(tmp_path: Path) -> None:
+    """Whoever changes nothing, or takes out what need not be said, has the same settings."""
+    given = tomllib.loads(template(standard_names()))
+    least = {"area": given["area"], "source": given["source"], "standards": given["standards"]}
+    assert settings_from(given, "x") == settings_from(least, "x")
+    assert written(tmp_path, template(standard_names())).as_at is None
+
+
+@pytest.mark.parametrize("example", ['# "level 2" =', "# review_level_1 ="])
+def test_the_templates_examples_can_be_used(tmp_path: Path, example: str) -> None:
+    text = template(standard_names())
+    assert example in text
+    settings = written(tmp_path, text.replace(example, example.removeprefix("# ")))
+    assert settings.standing_agencies or settings.adopted_targets
+
+
+def test_what_the_template_is_given_stands_in_it(tmp_path: Path) -> None:
+    odd = 'C:\\data\\"Q4" = [1]\n# é \x7f'
+    settings = written(tmp_path, template(["a"], source=odd, area=odd, as_at=date(2023, 12, 31), standards=["b", "c"]))
+    assert (settings.source, settings.area) == (odd, odd)
+    assert settings.as_at == date(2023, 12, 31)
+    assert settings.standards == ["b", "c"]
+
+
+def test_a_byte_order_mark_is_accepted(tmp_path: Path) -> None:
+    path = tmp_path / "area.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + LEAST.encode())
+    assert load_settings(path).area == "Here"
+
+
+@pytest.mark.parametrize(
+    ("address", "whole"),
+    [
+        ("records", "{folder}/records"),
+        ("data/area.xlsx", "{folder}/data/area.xlsx"),
+        ("/data/area.xlsx", "/data/area.xlsx"),
+        ("sample", "sample"),
+        ("sample:cases=5", "sample:cases=5"),
+        ("sqlite:///area.db", "sqlite:///{folder}/area.db"),
+        ("sqlite:////data/area.db", "sqlite:////data/area.db"),
+        ("postgresql://reader@127.0.0.1/mappa", "postgresql://reader@127.0.0.1/mappa"),
+    ],
+)
+def test_a_path_starts_at_the_settings_own_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str, whole: str
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    settings = written(tmp_path, LEAST.replace('"records"', f'"{address}"') + f'store = "{address}"\n')
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    expected = whole.format(folder=tmp_path)
+    assert settings.source_address == expected
+    assert settings.store_address == expected
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"postgresql://reader:{SECRET}@127.0.0.1/mappa",
+        f"postgresql+psycopg://:{SECRET}@/mappa",
+        f"postgresql://127.0.0.1/mappa?user=reader&password={SECRET}",
+        f"mysql://127.0.0.1/mappa?passwd={SECRET}",
+        f"postgresql://reader:{SECRET}@127.0.0.1:port/mappa",
+        f"nonsense://reader:{SECRET}@",
+    ],
+)
+@pytest.mark.parametrize("key", ["source", "store"])
+def test_a_password_must_not_stand_in_the_settings(tmp_path: Path, key: str, address: str) -> None:
+    assert has_password(address)
+    lines = [line for line in LEAST.splitlines() if not line.startswith(key)]
+    with pytest.raises(SettingsError) as caught:
+        written(tmp_path, "\n".join([*lines, f'{key} = "{address}"\n']))
+    assert SECRET not in str(caught.value)
+    assert f"MAPPA_{key.upper()}_PASSWORD" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["records", "C:\\data@home", "postgresql://reader@127.0.0.1/m", "sqlite:///a:b@c.db"]
+)
+def test_other_addresses_hold_none(address: str) -> None:
+    assert not has_password(address)
+
+
+def test_passwords_come_from_the_environment_or_the_secrets_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = written(tmp_path, LEAST + 'store = "postgresql://keeper@127.0.0.1/mappa"\n')
+    monkeypatch.delenv(STORE_PASSWORD, raising=False)
+    assert password(STORE_PASSWORD, settings.folder) is None
+    assert store_address(settings) == "postgresql://keeper@127.0.0.1/mappa"
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit" / "secrets.toml").write_text(f'{STORE_PASSWORD} = "from-file"\n', encoding="utf-8")
+    assert store_address(settings) == "postgresql://keeper:from-file@127.0.0.1/mappa"
+    monkeypatch.setenv(STORE_PASSWORD, SECRET)
+    assert store_address(settings) == f"postgresql://keeper:{SECRET}@127.0.0.1/mappa"
+    monkeypatch.setenv(STORE_PASSWORD, "a@b/c d")
+    assert store_address(settings) == "postgresql://keeper:a%40b%2Fc d@127.0.0.1/mappa"
+
+
+def test_two_standards_of_one_name_are_refused(tmp_path: Path) -> None:
+    mine = 'extends = "jersey"\nname = "jersey"\ntitle = "Ours"\n'
+    (tmp_path / "mine.toml").write_text(mine, encoding="utf-8")
+    settings = written(tmp_path, LEAST.replace('["jersey"]', '["jersey", "mine.toml"]'))
+    with pytest.raises(SettingsError, match=r"mine\.toml is called jersey, as is another"):
+        settings.loaded_standards()
+    (tmp_path / "mine.toml").write_text(mine.replace('name = "jersey"', 'name = "ours"'), encoding="utf-8")
+    assert [each.name for each in settings.loaded_standards()] == ["jersey", "ours"]

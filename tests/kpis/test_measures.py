@@ -1,0 +1,215 @@
+"""Every measure is found, says what it is, and does what its worked examples say."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import kpis.measures
+from checks.standard import Figures, shipped, standard_names
+from kpis.area import Area
+from kpis.evidence import EVIDENCE
+from kpis.measure import Example, Measure
+from kpis.measures import MEASURES
+from kpis.periods import parse_period
+from kpis.results import HEADLINE, RESULTS, all_evidence, all_results, results
+from tests.tables import typed
+
+CONTRACT = {
+    "review_level_1",
+    "review_level_2",
+    "review_level_3",
+    "disclosure",
+    "agency_attendance",
+    "smb_attendance",
+    "screening_outcomes",
+}
+EXAMPLES = [
+    pytest.param(measure, example, id=f"{measure.id} {name}")
+    for measure in MEASURES.values()
+    for name, example in (("passes", measure.passes), ("breaks", measure.breaks))
+]
+
+
+def area_of(example: Example, standard: str | None = None) -> Area:
+    name = standard or example.standard
+    return Area(typed(example.tables, date.fromisoformat(example.as_at), name), shipped(name))
+
+
+def test_every_module_of_the_folder_is_a_measure() -> None:
+    files = {path.stem for path in Path(kpis.measures.__file__).parent.glob("*.py")} - {"__init__"}
+    assert set(MEASURES) == files
+    assert set(MEASURES) >= CONTRACT
+
+
+@pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
+def test_a_measure_says_all_that_a_page_shows(measure: Measure) -> None:
+    for text in (measure.title, measure.sentence, measure.numerator, measure.denominator, measure.how_to_read):
+        assert len(text.split()) >= 3
+    assert measure.sentence.endswith(".")
+    assert measure.how_to_read.endswith(".")
+    shorts = {source.short for name in standard_names() for source in shipped(name).sources}
+    assert all(part.strip().split()[0] in shorts for part in measure.cite.split(";"))
+    assert measure.target is None or measure.target in Figures.model_fields
+    assert not (measure.each and measure.unit is None)
+    assert set(measure.dimensions) <= set(EVIDENCE)
+
+
+@pytest.mark.parametrize(("measure", "example"), EXAMPLES)
+def test_a_worked_example(measure: Measure, example: Example) -> None:
+    area = area_of(example)
+    told = results(measure, area, [parse_period(example.period, area.standard)])
+    headline = told.filter(pl.col("by") == HEADLINE).row(0, named=True)
+    found = tuple(headline[name] for name in ("met", "owed", "unknown", "verdict"))
+    assert found == (example.met, example.owed, example.unknown, example.verdict), example.story
+
+
+@pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
+def test_the_two_examples_differ_where_it_matters(measure: Measure) -> None:
+    passes, breaks = measure.passes, measure.breaks
+    assert passes.met == passes.owed
+    assert breaks.met is not None
+    assert breaks.owed is not None
+    assert breaks.met < breaks.owed
+
+
+@pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
+def test_evidence_has_its_columns_and_leads_back_to_the_record(measure: Measure) -> None:
+    evidence = all_evidence(area_of(measure.passes), [measure])[measure.id]
+    assert dict(evidence.schema) == EVIDENCE
+    met = evidence.filter(pl.col("met"))
+    assert met.filter(pl.col("table").is_null() | pl.col("_file").is_null() | pl.col("_row").is_null()).is_empty()
+    assert evidence["why"].null_count() == 0
+    assert met["done_on"].null_count() == 0
+
+
+@pytest.mark.parametrize("standard", standard_names())
+def test_an_area_without_tables_supplies_nothing(standard: str) -> None:
+    area = Area(typed({}, date(2023, 12, 31), standard), shipped(standard))
+    told = all_results(area, [parse_period("2023-Q4" if standard == "jersey" else "2023-24-Q3", area.standard)])
+    assert dict(told.schema) == RESULTS
+    assert set(told["verdict"]) == {"not supplied"}
+    assert told["owed"].null_count() == told.height == len(MEASURES)
+
+
+@pytest.mark.parametrize(
+    ("absent", "silent"),
+    [
+        (
+            "meetings",
+            {
+                "review_level_1",
+                "review_level_2",
+                "review_level_3",
+                "disclosure",
+                "agency_attendance",
+                "screening_outcomes",
+            },
+        ),
+        ("cases", {"review_level_1", "review_level_2", "review_level_3"}),
+        ("attendance", {"agency_attendance"}),
+        ("smb_meetings", {"smb_attendance"}),
+        ("smb_attendance", {"smb_attendance"}),
+        ("spells", set()),
+    ],
+)
+def test_a_missing_table_silences_the_measures_that_need_it_and_no_other(absent: str, silent: set[str]) -> None:
+    tables: dict = {}
+    for measure in MEASURES.values():
+        for name, rows in measure.passes.tables.items():
+            tables.setdefault(name, []).extend(rows)
+    assert "reviews" in tables
+    del tables[absent]
+    area = Area(typed(tables, date(2023, 12, 31)), shipped("jersey"))
+    told = all_results(area, [parse_period("2023", area.standard)]).filter(pl.col("by") == HEADLINE)
+    assert set(told.filter(pl.col("verdict") == "not supplied")["measure"]) & CONTRACT == silent
+
+
+def test_level_1_without_any_record_of_a_review_is_not_supplied_rather_than_nought() -> None:
+    rows = {**MEASURES["review_level_1"].passes.tables, "reviews": []}
+    area = Area(typed(rows, date(2023, 12, 31)), shipped("jersey"))
+    told = results(MEASURES["review_level_1"], area, [parse_period("2023-Q1", area.standard)])
+    assert told.select("verdict", "rate", "target").rows() == [("not supplied", None, None)]
+
+
+def test_an_unused_sheet_of_spells_does_not_make_everybody_owed_nothing() -> None:
+    rows = {**MEASURES["review_level_2"].passes.tables, "spells": []}
+    area = Area(typed(rows, date(2023, 12, 31)), shipped("jersey"))
+    told = results(MEASURES["review_level_2"], area, [parse_period("2023-Q1", area.standard)])
+    assert told.filter(pl.col("by") == HEADLINE).select("met", "owed").rows() == [(1, 1)]
+
+
+@pytest.mark.parametrize("standard", ["jersey", "hampshire"])
+def test_a_pdp_counts_in_jersey_and_not_in_hampshire(standard: str) -> None:
+    meeting = {"meeting_id": "M1", "case_id": "C1", "held_on": "2023-11-08", "kind": "level 2", "outcome_level": "2"}
+    tables = {
+        "cases": [
+            {"case_id": "C1", "category": "pdp", "level": "2", "location": "community", "entered_on": "2023-01-04"}
+        ],
+        "meetings": [meeting, {**meeting, "meeting_id": "M2", "kind": "screening"}],
+        "attendance": [{"meeting_id": "M1", "agency": "police", "mode": "report"}],
+    }
+    area = Area(typed(tables, date(2023, 12, 31), standard), shipped(standard))
+    owed = {name: frame.height for name, frame in all_evidence(area).items()}
+    expected = {"jersey": (1, 1, 1), "hampshire": (0, 0, 0)}[standard]
+    assert (owed["disclosure"], owed["agency_attendance"], owed["screening_outcomes"]) == expected
+    assert (owed["review_level_2"] > 0) == (standard == "jersey")
+
+
+def test_an_invitation_recorded_twice_with_two_answers_is_one_unknown() -> None:
+    tables = {
+        "meetings": [{"meeting_id": "M1", "case_id": "C1", "held_on": "2023-11-08", "kind": "level 2"}],
+        "attendance": [
+            {"meeting_id": "M1", "agency": "police", "mode": "report"},
+            {"meeting_id": "M1", "agency": "police", "mode": "absent"},
+        ],
+    }
+    area = Area(typed(tables, date(2023, 12, 31)), shipped("jersey"))
+    told = results(MEASURES["agency_attendance"], area, [parse_period("2023-Q4", area.standard)])
+    said = told.filter(pl.col("by") == HEADLINE).select("met", "owed", "unknown", "worst", "best", "verdict").rows()
+    assert said == [(0, 1, 1, 0.0, 1.0, "depends on missing records")]
+
+
+def test_one_agency_that_misses_the_target_decides_whatever_all_together_reach() -> None:
+    meetings = [
+        {"meeting_id": f"M{number}", "case_id": "C1", "held_on": "2023-11-08", "kind": "level 2"}
+        for number in range(20)
+    ]
+    attendance = [
+        {"meeting_id": each["meeting_id"], "agency": agency, "mode": "report"}
+        for each in meetings
+        for agency in ("police", "health")
+    ] + [{"meeting_id": "M0", "agency": "housing", "mode": "apologies"}]
+    area = Area(typed({"meetings": meetings, "attendance": attendance}, date(2023, 12, 31)), shipped("jersey"))
+    told = results(MEASURES["agency_attendance"], area, [parse_period("2023-Q4", area.standard)])
+    assert told.filter(pl.col("by") == HEADLINE).select("met", "owed", "verdict").rows() == [(40, 41, "not met")]
+    verdicts = dict(told.filter(pl.col("by") == "unit").select("unit", "verdict").rows())
+    assert verdicts == {"police": "met", "health": "met", "housing": "not met"}
+
+
+def test_a_listed_member_without_a_row_is_unknown_at_every_meeting() -> None:
+    tables = MEASURES["smb_attendance"].passes.tables
+    area = Area(typed(tables, date(2023, 12, 31)), shipped("jersey"), smb_members=("police", "housing", "prison"))
+    told = results(MEASURES["smb_attendance"], area, [parse_period("2023-Q4", area.standard)])
+    units = told.filter(pl.col("by") == "unit").select("unit", "met", "owed", "unknown", "verdict").rows()
+    assert ("prison", 0, 1, 1, "depends on missing records") in units
+    assert told.filter(pl.col("by") == HEADLINE)["verdict"].to_list() == ["depends on missing records"]
+
+
+def test_the_board_is_looked_at_over_twelve_months_whatever_the_period() -> None:
+    tables = {
+        "smb_meetings": [
+            {"smb_meeting_id": name, "held_on": day}
+            for name, day in (("S1", "2022-12-31"), ("S2", "2023-01-01"), ("S3", "2023-12-31"))
+        ],
+        "smb_attendance": [
+            {"smb_meeting_id": name, "member": "police", "attended": "member"} for name in ("S1", "S2", "S3")
+        ],
+    }
+    area = Area(typed(tables, date(2024, 1, 31)), shipped("jersey"))
+    periods = [parse_period(name, area.standard) for name in ("2022-Q4", "2023-Q3", "2023-Q4", "2023")]
+    told = results(MEASURES["smb_attendance"], area, periods).filter(pl.col("by") == HEADLINE)
+    assert dict(told.select("period", "owed").rows()) == {"2022-Q4": 1, "2023-Q3": 2, "2023-Q4": 2, "2023": 2}

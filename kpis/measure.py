@@ -50,7 +50,8 @@ class Measure:
     was owed for it was met, or (`together`) when it has more than one row · `dimensions` further breakdowns · `bare`
     the same rows with no more than counting needs (`owed_on, met`, and `unit` where there is one), where the whole
     evidence is dear, and `counted` the counts themselves per quarter, of what was owed between two days, where even
-    these rows are (`kpis.tallies.counts`; for a measure by case `kpis.review_clock.review_counts`) · `how_to_read` in two sentences · `passes`, `breaks` an example each.
+    these rows are (`kpis.tallies.counts`; for a measure by case `kpis.review_clock.review_counts`) · `how_to_read` in
+    two sentences · `passes`, `breaks` an example each.
     """
 
     id: str

@@ -71,7 +71,7 @@ def full_meetings(level: str, every: str, cite: str, passes: Example, breaks: Ex
         denominator=f"level {level} cases with at least one full meeting due in the period",
         cite=cite,
         evidence=evidence,
-        bare=owed,
+        bare=lambda area: recurring.bare(owed(area)),
         supplied=lambda area: can_tell(area) and area.tables.has("meetings", "case_id", "held_on", "kind", "format"),
         in_standard=lambda standard: _interval(standard, level) is not None,
         by_case=True,

@@ -77,10 +77,11 @@ def spells(area: Area, level: str, locations: list[str] | None = None) -> pl.Laz
 
 
 def owed(area: Area, during: pl.LazyFrame, done: pl.LazyFrame, interval: Interval) -> pl.LazyFrame:
-    """One row per thing owed up to as-at: `case_id, owed_on, met, next_on` (when it came, if late), `doubt`.
+    """One row per thing owed up to as-at: `case_id, owed_on, met, next_on` (when it came, if it did), `doubt`.
 
-    `during` as of `spells` · `done` as of `DONE`. `met` is null where something was done in the interval of which the
-    record does not say whether it was what is owed; `doubt` is its day.
+    `case` is a number of the case, by which it is counted faster than by its pseudonym · `during` as of `spells` · `done`
+    as of `DONE`. `met` is null where something was done in the interval of which the record does not say whether it was
+    what is owed; `doubt` is its day.
     """
     as_at = pl.lit(area.as_at)
     clocks = during.with_columns(until=pl.coalesce("last", as_at)).with_row_index("clock").collect()
@@ -97,6 +98,7 @@ def owed(area: Area, during: pl.LazyFrame, done: pl.LazyFrame, interval: Interva
     in_order = events.select(packed=pl.col("clock").cast(pl.Int64) * _DAYS + day).sort("packed")
     on, ahead = _date(packed), packed.shift(-1)
     next_on = pl.when(packed // _DAYS == ahead // _DAYS).then(_date(ahead))
+    numbers = clocks["case_id"].rank("dense")
     unsure = did.filter(~pl.col("sure"))
     of_clock = clocks.select("until", doubtful=pl.col("case_id").is_in(unsure["case_id"].unique().implode()))
     clock = pl.col("clock")
@@ -114,11 +116,14 @@ def owed(area: Area, during: pl.LazyFrame, done: pl.LazyFrame, interval: Interva
         .with_columns(owed_on=interval.after(begun, pl.col("times")))
         .filter((in_time & (due <= as_at)) | (due < until_next))
         .with_columns(
-            pl.lit(clocks["case_id"]).gather(clock).alias("case_id"), met=in_time, doubt=pl.lit(None, dtype=pl.Date)
+            pl.lit(clocks["case_id"]).gather(clock).alias("case_id"),
+            pl.lit(numbers).gather(clock).alias("case"),
+            met=in_time,
+            doubt=pl.lit(None, dtype=pl.Date),
         )
         .collect()
     )
-    columns = ("case_id", "owed_on", "next_on", "met", "doubt")
+    columns = ("case", "case_id", "owed_on", "next_on", "met", "doubt")
     open_to_doubt = pl.col("doubtful") & ~pl.col("met")
     perhaps = unsure.lazy().select("case_id", owed_on="done_on", perhaps="done_on").sort("owed_on")
     told = (
@@ -139,6 +144,11 @@ _DAY_ZERO, _DAYS = 1 << 20, 1 << 22
 
 def _date(packed: pl.Expr) -> pl.Expr:
     return (packed % _DAYS - _DAY_ZERO).cast(pl.Int32).cast(pl.Date)
+
+
+def bare(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """What was owed (`owed`) with no more than counting needs: `case_id` (a number), `owed_on, met`."""
+    return rows.select("owed_on", "met", case_id="case")
 
 
 def evidence(

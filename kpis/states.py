@@ -29,8 +29,8 @@ def states(area: Area) -> pl.DataFrame:
     """How each case of the standard's categories stood (columns: `STATES`).
 
     On the as-at date level and location are the case's own, which say how things stand now; on an earlier day those of
-    the stretch of management that covers it (of several, the one that began last), as in `kpis.caseload`. Each falls back
-    on the other.
+    the stretch of management that covers it (of several the one that began last, of these the longest), as in
+    `kpis.caseload`. Each falls back on the other.
     """
     days = pl.Series("owed_on", area.last_days, dtype=pl.Date)
     if not len(days):
@@ -79,10 +79,16 @@ def on_last_days(area: Area, runs: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def records_of_cases(area: Area, *columns: str) -> pl.LazyFrame:
-    """The record that tells of each case: `case_id`, further columns of the table, `table` and the locators."""
+    """The record that tells of each case: `case_id`, further columns of the table, `table` and the locators.
+
+    What records of one case contradict each other in is null, as in `Area.cases`; the first of them by file, sheet and row
+    is named.
+    """
     rows = area.tables.lazy("cases").filter(pl.col("case_id").is_not_null())
     if area.repeats("cases", "case_id"):
-        rows = rows.unique("case_id", keep="first", maintain_order=True)
+        agreed = [pl.when(pl.col(name).n_unique() == 1).then(pl.col(name).first()).alias(name) for name in columns]
+        in_order = rows.sort(FILE, SHEET, ROW, nulls_last=True)
+        rows = in_order.group_by("case_id", maintain_order=True).agg(*agreed, pl.col(FILE, SHEET, ROW).first())
     return rows.select("case_id", *columns, pl.lit("cases").alias("table"), FILE, SHEET, ROW)
 
 
@@ -103,7 +109,8 @@ def _told(history: pl.LazyFrame, days: pl.Series) -> pl.DataFrame:
     """`case, level, location, first, end`: what the history tells of a case on a run of days; no two runs overlap."""
     runs = (
         _runs(history, days, "from_on", "until_on")
-        .sort("case", "from_on", maintain_order=True)
+        # Of those that begin on one day the longest tells; where a row stands tells nothing.
+        .sort("case", "from_on", "until_on", "level", "location", nulls_last=True)
         .select(
             pl.col("case").cast(pl.UInt32),
             pl.col("level").cast(pl.String).cast(STATES["level"]),

@@ -16,6 +16,7 @@ def meetings(area: Area) -> pl.LazyFrame:
         owed_on=pl.col("held_on"),
         done_on=pl.col("held_on"),
         level=pl.when(kind.str.starts_with("level ")).then(kind.str.tail(1)),
+        unit=pl.lit(None, dtype=pl.String),
         met=pl.lit(value=True),
         why=kind + pl.lit(" meeting held"),
         table=pl.lit("meetings"),

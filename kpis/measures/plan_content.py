@@ -8,6 +8,7 @@ from checks.locators import FILE, ROW, SHEET
 from kpis.area import Area
 from kpis.evidence import as_evidence
 from kpis.measure import Example, Measure
+from kpis.repeats import CONTRADICTORY
 from kpis.states import on_last_days, records_of_cases
 
 PLAN, VICTIM, CONTINGENCY, ACTIONS = "plan", "victim plan", "contingency plan", "actions with owner and date"
@@ -55,7 +56,14 @@ def _holds(rows: pl.LazyFrame, part: str) -> pl.LazyFrame:
 def _loose_actions(area: Area) -> pl.LazyFrame:
     """The actions without owner or due date, or of which nobody knows: `case_id, met, why, agreed_on, cancelled_on`, locators."""
     agency, due = pl.col("agency"), pl.col("due_on")
-    actions = area.tables.lazy("actions").with_columns(
+    rows = area.tables.lazy("actions").select(
+        "action_id",
+        "case_id",
+        "meeting_id",
+        "cancelled_on",
+        FILE,
+        SHEET,
+        ROW,
         met=agency.is_not_null() & due.is_not_null(),
         why=pl.when(agency.is_null() & due.is_null())
         .then(pl.lit("an action has neither owner nor due date"))
@@ -63,17 +71,32 @@ def _loose_actions(area: Area) -> pl.LazyFrame:
         .then(pl.lit("an action has no owner"))
         .otherwise(pl.lit("an action has no due date")),
     )
-    loose = area.one_row_each(actions, "actions", "action_id").filter(
-        ~pl.col("met").fill_null(value=False) & pl.col("case_id").is_not_null()
-    )
+    if area.repeats("actions", "action_id"):
+        rows = pl.concat([rows.filter(pl.col("action_id").is_null()), _each_once(rows)])
+    loose = rows.filter(~pl.col("met").fill_null(value=False) & pl.col("case_id").is_not_null())
     columns = ("case_id", "met", "why", "cancelled_on", FILE, SHEET, ROW)
     if not area.tables.has("meetings", "meeting_id", "held_on"):
         return loose.select(*columns, pl.lit(None, dtype=pl.Date).alias("agreed_on"))
     meetings = area.tables.lazy("meetings").filter(pl.col("meeting_id").is_not_null())
-    if area.repeats("meetings", "meeting_id"):
-        meetings = meetings.unique("meeting_id", keep="first", maintain_order=True)
-    held = meetings.select("meeting_id", agreed_on="held_on")
+    held = meetings.group_by("meeting_id").agg(agreed_on=pl.col("held_on").min())
     return loose.join(held, on="meeting_id", how="left", maintain_order="left").select(*columns, "agreed_on")
+
+
+def _each_once(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Each action that has a reference once; what its records contradict each other in is not known."""
+    told = ("case_id", "meeting_id", "cancelled_on", "met")
+    alike = pl.col("met").n_unique() == 1
+    return (
+        rows.filter(pl.col("action_id").is_not_null())
+        .sort(FILE, SHEET, ROW, nulls_last=True)
+        .group_by("action_id", maintain_order=True)
+        .agg(
+            *(pl.when(pl.col(name).n_unique() == 1).then(pl.col(name).first()).alias(name) for name in told),
+            pl.col(FILE, SHEET, ROW).first(),
+            why=pl.when(alike).then(pl.col("why").first()).otherwise(pl.lit(CONTRADICTORY)),
+        )
+        .select(rows.collect_schema().names())
+    )
 
 
 def _actions(rows: pl.LazyFrame, area: Area) -> pl.LazyFrame:
@@ -85,7 +108,7 @@ def _actions(rows: pl.LazyFrame, area: Area) -> pl.LazyFrame:
         .filter(
             (pl.col("agreed_on") <= day).fill_null(value=True) & (pl.col("cancelled_on") > day).fill_null(value=True)
         )
-        .sort("met", nulls_last=True, maintain_order=True)  # one that is surely loose tells before one nobody knows of
+        .sort("met", FILE, SHEET, ROW, nulls_last=True)  # one that is surely loose tells before one nobody knows of
         .unique(["case_id", "owed_on"], keep="first", maintain_order=True)
         .drop("agreed_on", "cancelled_on")
         .with_columns(table=pl.lit("actions"), loose=pl.lit(value=True))

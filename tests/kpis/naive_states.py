@@ -261,8 +261,8 @@ def plan_content(area: StatesArea, day: date | None) -> list[tuple[str, bool | N
     held = {}
     if area.has("meetings", "meeting_id", "held_on"):
         for row in area.rows("meetings"):
-            if "meeting_id" in row:
-                held.setdefault(row["meeting_id"], row.get("held_on"))
+            if "meeting_id" in row and "held_on" in row:
+                held[row["meeting_id"]] = min(row["held_on"], held.get(row["meeting_id"], row["held_on"]))
     actions: dict[Any, list[Row]] = {}
     for place, row in enumerate(area.rows("actions")):
         actions.setdefault(row.get("action_id", (place,)), []).append(row)
@@ -277,9 +277,10 @@ def plan_content(area: StatesArea, day: date | None) -> list[tuple[str, bool | N
         out.append((PARTS[2], None if later else case.get("contingency_plan")))
         verdicts = set()
         for records in actions.values():
-            first = records[0]
-            agreed, cancelled = held.get(first.get("meeting_id")), first.get("cancelled_on")
-            if first.get("case_id") != case["case_id"]:
+            said = {name: {row.get(name) for row in records} for name in ("meeting_id", "cancelled_on", "case_id")}
+            known = {name: values.pop() for name, values in said.items() if len(values) == 1}
+            agreed, cancelled = held.get(known.get("meeting_id")), known.get("cancelled_on")
+            if known.get("case_id") != case["case_id"]:
                 continue
             if (agreed is not None and agreed > day) or (cancelled is not None and cancelled <= day):
                 continue
@@ -365,12 +366,8 @@ def caseload(area: StatesArea, day: date | None) -> list[tuple[str, bool | None]
 
 
 def cases_by_id(area: StatesArea) -> dict[str, Row]:
-    """Of a case that stands twice the first row tells."""
-    out: dict[str, Row] = {}
-    for row in area.rows("cases"):
-        if "case_id" in row:
-            out.setdefault(row["case_id"], row)
-    return out
+    """What several rows of one case do not agree in is not known."""
+    return naive._cases(area)
 
 
 def under_management(area: StatesArea, day: date) -> list[Row]:
@@ -397,15 +394,18 @@ def where(area: StatesArea, case: Row, day: date) -> str | None:
 
 
 def on_day(area: StatesArea, name: str, day: date) -> tuple[str | None, str | None]:
-    """Level and location of the stretch that covers the day; of several the one that began last."""
+    """Level and location of the stretch that covers the day; of several the one that began last, of these the longest."""
     if not history_told(area):
         return None, None
-    found: tuple[str | None, str | None] = (None, None)
-    since = date.min
-    for case, level, location, begin, end in history(area):
-        if case == name and begin <= day and (end is None or end > day) and begin >= since:
-            found, since = (level, location), begin
-    return found
+    covering = [
+        (begin, end or date.max, level, location is None, location or "")
+        for case, level, location, begin, end in history(area)
+        if case == name and begin <= day and (end is None or end > day)
+    ]
+    if not covering:
+        return None, None
+    *_, level, _, location = max(covering)
+    return level, location or None
 
 
 def history_told(area: StatesArea) -> bool:

@@ -40,8 +40,9 @@ def one_row_each(judged: pl.LazyFrame, key: Sequence[str]) -> pl.LazyFrame:
     """
     whole = pl.all_horizontal(pl.col(name).is_not_null() for name in key)
     alike = pl.col("met").n_unique().over(key) == 1
+    there = judged.collect_schema()
     settled = (
-        judged.sort("owed_on", "unit", "why", nulls_last=True)
+        judged.sort([name for name in ("owed_on", "unit", "why") if name in there], nulls_last=True)
         .with_columns(_whole=whole, _alike=alike)
         .with_columns(
             met=pl.when(pl.col("_alike") | ~pl.col("_whole")).then(pl.col("met")),

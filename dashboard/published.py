@@ -109,11 +109,13 @@ def _frame(report: PublishedReport, name: str) -> pl.DataFrame:
         severity = report.checked.concerned.get((table.area, table.year, name, row, column))
         return f"{value:,} {SIGNS[severity]}" if severity else f"{value:,}"
 
-    heading = _unlike("", across)
+    titles = _titles(across)
+    # A heading without text would leave those who hear the table guessing what its first column holds.
+    heading = _unlike("Of what", list(titles.values()))
     return pl.DataFrame(
         {
             heading: [_title(label) for label in labels],
-            **{title: [cell(label, other) for label in labels] for other, title in _titles(across).items()},
+            **{title: [cell(label, other) for label in labels] for other, title in titles.items()},
         }
     )
 

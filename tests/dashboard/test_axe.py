@@ -23,6 +23,8 @@ ADDRESSES = (
     "data-quality?part=Completeness",
     "data-quality?part=Rules",
     "data-quality?part=Findings",
+    "published",
+    "comparison",
     "definitions",
     "definitions?about=Rules&search=disclosure",
     "definitions?about=Tables+and+fields&search=disclosure",

@@ -131,12 +131,12 @@ def links(page: AppTest) -> list[str]:
 
 
 def test_the_links_at_the_side_carry_what_was_chosen(sample_settings: Path, open_page: OpenPage) -> None:
-    assert links(open_page(sample_settings)) == [""] * 5
+    assert links(open_page(sample_settings)) == [""] * 7
     chosen = links(open_page(sample_settings, standard="hampshire", period="2022-23", measure="disclosure"))
-    assert chosen[1:] == ["standard=hampshire&period=2022-23"] * 4
+    assert chosen[1:] == ["standard=hampshire&period=2022-23"] * 6
     assert chosen[0] == "standard=hampshire&period=2022-23&measure=disclosure", "the page shown keeps its own address"
     opened = links(open_page(sample_settings, "measure", period="2022-Q3", measure="disclosure"))
-    assert opened == ["period=2022-Q3"] * 5
+    assert opened == ["period=2022-Q3"] * 7
 
 
 def test_choosing_at_the_side_changes_the_address_and_the_page(sample_settings: Path, open_page: OpenPage) -> None:

@@ -20,7 +20,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
-from checks.codes import ATTENDANCE_MODES, CATEGORIES, EVENT_KINDS, LEVELS, LOCATIONS, RISKS_OF_HARM
+from checks.codes import ATTENDANCE_MODES, CATEGORIES, EVENT_KINDS, LEVELS, LOCATIONS, MEETING_KINDS, RISKS_OF_HARM
 from checks.errors import SettingsError
 
 FOLDER = Path(__file__).parent / "standards"
@@ -62,6 +62,7 @@ Category = Annotated[str, _one_of(CATEGORIES)]
 Level = Annotated[str, _one_of(LEVELS)]
 Location = Annotated[str, _one_of(LOCATIONS)]
 AttendanceMode = Annotated[str, _one_of(ATTENDANCE_MODES)]
+MeetingKind = Annotated[str, _one_of(MEETING_KINDS)]
 EventKind = Annotated[str, _one_of(EVENT_KINDS)]
 RiskOfHarm = Annotated[str, _one_of(RISKS_OF_HARM)]
 ReleaseDate = Literal["parole_eligible_on", "release_on", "temporary_licence_eligible_on"]
@@ -104,11 +105,15 @@ class TimeAllowed(_Strict):
 
 
 class BeforeRelease(_Strict):
-    """The meeting before release: so many months before a date of the case (the first given, or the earliest)."""
+    """The meeting before release: so many months before a date of the case (the first given, or the earliest).
+
+    `levels`: asked only of cases at one of these levels on that day; of all where it is not given.
+    """
 
     months: Months
     dates: Annotated[list[ReleaseDate], _NOT_EMPTY]
     choose: Literal["first given", "earliest"]
+    levels: Annotated[list[Level], _NOT_EMPTY] | None = None
 
 
 def _figure(sentence: str) -> Any:
@@ -135,6 +140,9 @@ class Figures(_Strict):
     target_agency_attendance: Figure[Share] | None = _figure("Level 2 and 3 attendance, each invited agency, target")
     attendance_modes_that_count: Figure[Annotated[list[AttendanceMode], _NOT_EMPTY]] | None = _figure(
         "Ways to attend that count"
+    )
+    least_invited: Figure[dict[MeetingKind, Annotated[list[Words], _NOT_EMPTY]]] | None = _figure(
+        "Agencies invited to every meeting of a kind, at least"
     )
     referral_to_meeting_working_days: Figure[Days] | None = _figure(
         "Meeting after a community referral within (working days)"

@@ -129,6 +129,21 @@ class Area:
         return rows.join(about, on="case_id", how="left", maintain_order="left")
 
     @property
+    def case_records(self) -> pl.LazyFrame:
+        """The records of cases that the standard has, with `category` and `lead_agency` as told of the case (`Area.cases`).
+
+        A record without a reference to a case tells its own.
+        """
+        rows = self.within(self.tables.lazy("cases"))
+        if not self.repeats("cases", "case_id"):
+            return rows
+        own = {name: pl.col(name).cast(pl.String) for name in ("category", "lead_agency")}
+        told = self.with_case(rows.with_columns(**{f"{name}_own": each for name, each in own.items()}).drop(list(own)))
+        nameless = pl.col("case_id").is_null()
+        agreed = {name: pl.when(nameless).then(f"{name}_own").otherwise(name) for name in own}
+        return told.with_columns(**agreed).drop([f"{name}_own" for name in own])
+
+    @property
     def meetings(self) -> pl.LazyFrame:
         """The dated meetings of cases that the standard has; one row per record."""
         rows = self.tables.lazy("meetings").filter(pl.col("held_on").is_not_null())

@@ -14,13 +14,17 @@ def done_by(done: pl.Expr, due: pl.Expr) -> pl.Expr:
     return (done <= due).fill_null(value=False)
 
 
-def has_fallen_due(area: Area, due: pl.Expr, met: pl.Expr) -> pl.Expr:
-    """Whether a thing counts: its day is over, or has come and it is done.
+def fallen_due(area: Area, judged: pl.LazyFrame, table: str | None = None, *key: str) -> pl.LazyFrame:
+    """The judged rows (`owed_on, met, why` and others) that count: the day is over, or has come and the thing is done.
 
     What is done early does not count before its day, and on the as-at date the day is not over. What may or may not have been
-    done counts, like what was not, from the day after.
+    done counts, like what was not, from the day after. Where a table and its key are given, each key counts once, and of what
+    its records contradict each other in nothing is known (`kpis.repeats.one_row_each`).
     """
-    return (due < area.as_at) | ((due == area.as_at) & met.fill_null(value=False))
+    due = pl.col("owed_on")
+    come = judged.filter(due <= area.as_at)
+    once = area.one_row_each(come, table, *key) if table else come
+    return once.filter((due < area.as_at) | pl.col("met").fill_null(value=False))
 
 
 def with_meeting(

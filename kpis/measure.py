@@ -47,7 +47,8 @@ class Measure:
     the twelve months that end with it, or on its last day (as-at, where it is not over) · `unit` what the contract
     breaks the result down by, in one word · `each` the target is for each unit, not for all together · `counts` units
     are counts only, every one of these codes shown even at nought · `by_case` a case counts once: met when all that
-    was owed for it was met, or (`together`) when it has more than one row · `dimensions` further breakdowns · `bare`
+    was owed for it was met, or (`together`) when it has more than one row; its
+    rows are then counted under `by` the unit, and with `apart` under each unit besides · `dimensions` further breakdowns · `bare`
     the same rows with no more than counting needs (`owed_on, met`, and `unit` where there is one), where the whole
     evidence is dear, and `counted` the counts themselves per quarter, of what was owed between two days, where even
     these rows are (`kpis.tallies.counts`; for a measure by case `kpis.review_clock.review_counts`) · `how_to_read` in
@@ -73,6 +74,7 @@ class Measure:
     counts: tuple[str, ...] = ()
     by_case: bool = False
     together: Literal["all", "more than one"] = "all"
+    apart: bool = False
     dimensions: tuple[str, ...] = ()
     bare: Callable[[Area], pl.LazyFrame] | None = None
     counted: Callable[[Area, date, date], pl.LazyFrame] | None = None

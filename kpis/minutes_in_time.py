@@ -6,7 +6,7 @@ import polars as pl
 
 from checks.codes import meeting_kind
 from kpis.area import Area
-from kpis.deadlines import done_by, has_fallen_due
+from kpis.deadlines import done_by, fallen_due
 from kpis.evidence import as_evidence
 from kpis.measure import Example, Measure
 from kpis.working_days import working_days_after
@@ -21,10 +21,7 @@ def minutes_in_time(level: str, cite: str, passes: Example, breaks: Example) -> 
         """One row per meeting whose minutes have fallen due, judged."""
         due = working_days_after(pl.col("held_on"), area.standard.value(figure), area.days_off)
         rows = area.meetings.filter(pl.col("kind") == meeting_kind(level)).with_columns(owed_on=due)
-        judged = rows.with_columns(met=done_by(issued, pl.col("owed_on"))).filter(
-            has_fallen_due(area, pl.col("owed_on"), pl.col("met"))
-        )
-        told = judged.with_columns(
+        told = rows.with_columns(met=done_by(issued, pl.col("owed_on"))).with_columns(
             level=pl.lit(level),
             done_on=issued,
             why=pl.when("met")
@@ -34,7 +31,7 @@ def minutes_in_time(level: str, cite: str, passes: Example, breaks: Example) -> 
             .otherwise(pl.lit("not issued so far")),
             table=pl.lit("meetings"),
         )
-        return area.one_row_each(told, "meetings", "meeting_id", "case_id")
+        return fallen_due(area, told, "meetings", "meeting_id", "case_id")
 
     def evidence(area: Area) -> pl.LazyFrame:
         return as_evidence(area.with_case(minutes(area)))

@@ -42,7 +42,7 @@ def one_row_each(judged: pl.LazyFrame, key: Sequence[str]) -> pl.LazyFrame:
     alike = pl.col("met").n_unique().over(key) == 1
     there = judged.collect_schema()
     settled = (
-        judged.sort([name for name in ("owed_on", "unit", "why") if name in there], nulls_last=True)
+        judged.sort([name for name in ("owed_on", "unit", "why", "case_id", "level") if name in there], nulls_last=True)
         .with_columns(_whole=whole, _alike=alike)
         .with_columns(
             met=pl.when(pl.col("_alike") | ~pl.col("_whole")).then(pl.col("met")),

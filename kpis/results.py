@@ -216,7 +216,8 @@ def _tallies(
     """The evidence counted as far as periods allow: per quarter, and where a case counts once also per year.
 
     `quarter`: one row per quarter (its number) and thing it is broken down by: `met, owed, unknown` · for a measure by case
-    also `year`, alike per year, and in both `reviews_met, reviews_owed, reviews_unknown`.
+    also `year`, alike per year unless a year is no more than its last day, and in both `reviews_met, reviews_owed,
+    reviews_unknown` · `unit`, where such a measure shows its units apart: one row per quarter and unit.
     """
     by = measure.dimensions if dimensions else ()
     if evidence is None and measure.counted is not None and not by:
@@ -237,13 +238,14 @@ def _tallies(
         .group_by("quarter", "case_id")
         .agg(_together(measure, pl.col("met"), pl.len()), *count_met(), *(pl.col(name).first() for name in by))
     )
+    wanted = {each.kind for each in periods} if measure.window == "period" else {"quarter"}
     sums = [pl.col(name).sum() for name in COUNTS]
     years = quarters.group_by((pl.col("quarter") // 4).alias("year"), "case_id").agg(
         _together(measure, pl.col("together"), pl.col("owed").sum()), *sums, *(pl.col(name).first() for name in by)
     )
-    out = {}
+    out = {"unit": counts(rows, area.standard, "unit")} if measure.apart else {}
     for kind, cases in (("quarter", quarters), ("year", years)):
-        if any(each.kind == kind for each in periods):
+        if kind in wanted:
             out[kind] = (
                 cases.rename({name: f"reviews_{name}" for name in COUNTS} | {"together": "met"})
                 .group_by(kind, *by)
@@ -288,15 +290,16 @@ def _counted(
     """From counts per quarter to counts per period: `period, by, unit, met, owed, unknown`."""
     every = pl.DataFrame({"period": [each.name for each in periods]})
     reviews = [f"reviews_{name}" for name in COUNTS] if measure.by_case else []
-    if measure.by_case:
+    quarters = _quarters(measure, area, periods)
+    if measure.by_case and measure.window == "period":
         columns = ("period", *COUNTS, *reviews, *(measure.dimensions if dimensions else ()))
         placed = [
-            tally.join(_numbers(area.standard, periods, kind), on=kind, how="inner").select(columns)
-            for kind, tally in tallies.items()
+            tallies[kind].join(_numbers(area.standard, periods, kind), on=kind, how="inner").select(columns)
+            for kind in ("quarter", "year")
+            if kind in tallies
         ]
         at = pl.concat(placed)
     else:
-        quarters = _quarters(measure, area, periods)
         at = tallies["quarter"].join(quarters, on="quarter", how="inner").drop("quarter")
 
     def summed(*keys: str) -> pl.DataFrame:
@@ -308,6 +311,9 @@ def _counted(
         counts = [pl.col(f"reviews_{name}").alias(name) for name in COUNTS]
         unit = pl.lit(f"by {measure.unit}").alias("unit")
         parts.append(whole.select("period", pl.lit(UNIT).alias("by"), unit, *counts))
+        if measure.apart:
+            units = tallies["unit"].join(quarters, on="quarter").group_by("period", "unit").agg(pl.col(COUNTS).sum())
+            parts.append(units.select("period", pl.lit(UNIT).alias("by"), "unit", *COUNTS))
     elif measure.counts:
         codes = every.join(pl.DataFrame({"unit": list(measure.counts)}), how="cross")
         told = codes.join(summed("unit").select("period", "unit", "owed"), on=["period", "unit"], how="left").fill_null(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kpis.area import Area
-from kpis.deadlines import done_by, has_fallen_due
+from kpis.deadlines import done_by, fallen_due
 from kpis.evidence import as_evidence
 from kpis.measure import Example, Measure
 from kpis.measures.agency_attendance import NO_AGENCY
@@ -18,7 +18,6 @@ def actions(area: Area) -> pl.LazyFrame:
         area.within(area.tables.lazy("actions"))
         .filter(~done_by(pl.col("cancelled_on"), due))
         .with_columns(met=done_by(completed, due))
-        .filter(has_fallen_due(area, due, pl.col("met")))
         .with_columns(
             unit=pl.col("agency").fill_null(NO_AGENCY),
             owed_on=due,
@@ -33,7 +32,7 @@ def actions(area: Area) -> pl.LazyFrame:
             table=pl.lit("actions"),
         )
     )
-    return area.one_row_each(told, "actions", "action_id")
+    return fallen_due(area, told, "actions", "action_id")
 
 
 def evidence(area: Area) -> pl.LazyFrame:

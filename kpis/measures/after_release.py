@@ -6,7 +6,7 @@ import polars as pl
 
 from checks.codes import MULTI_AGENCY_KINDS
 from kpis.area import Area
-from kpis.deadlines import done_by, has_fallen_due, with_meeting
+from kpis.deadlines import done_by, fallen_due, with_meeting
 from kpis.evidence import as_evidence
 from kpis.measure import Example, Measure
 from kpis.whereabouts import releases, releases_told
@@ -25,11 +25,7 @@ def evidence(area: Area) -> pl.LazyFrame:
         .filter(owed_on <= area.as_at)
     )
     meetings = area.meetings.filter(pl.col("kind").is_in(MULTI_AGENCY_KINDS))
-    judged = (
-        with_meeting(rows, meetings, "from_on", "first since")
-        .with_columns(met=done_by(done_on, owed_on))
-        .filter(has_fallen_due(area, owed_on, pl.col("met")))
-    )
+    judged = with_meeting(rows, meetings, "from_on", "first since").with_columns(met=done_by(done_on, owed_on))
     told = judged.with_columns(
         why=pl.when("met")
         .then(pl.lit("discussed in time"))
@@ -38,7 +34,7 @@ def evidence(area: Area) -> pl.LazyFrame:
         .otherwise(pl.lit("not discussed since the release")),
         table=pl.lit("spells"),
     )
-    return as_evidence(area.with_case(told))
+    return as_evidence(area.with_case(fallen_due(area, told)))
 
 
 def _released(held_on: str) -> dict[str, list[dict[str, str | None]]]:

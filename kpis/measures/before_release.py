@@ -7,7 +7,7 @@ import polars as pl
 from checks.codes import MULTI_AGENCY_KINDS, SCREENING
 from checks.locators import FILE, ROW, SHEET
 from kpis.area import Area
-from kpis.deadlines import has_fallen_due, with_meeting
+from kpis.deadlines import fallen_due, with_meeting
 from kpis.evidence import as_evidence
 from kpis.measure import Example, Measure
 from kpis.whereabouts import can_tell, in_custody_on, whereabouts
@@ -28,24 +28,22 @@ def cases(area: Area) -> pl.LazyFrame:
         .filter(owed_on <= area.as_at)
     )
     inside = in_custody_on(rows, whereabouts(area), "owed_on")
+    if rule.levels is not None:
+        inside = inside.filter(pl.col("level").is_in(rule.levels))
     meetings = area.meetings.filter(pl.col("kind").is_in([SCREENING, *MULTI_AGENCY_KINDS]))
     judged = with_meeting(inside, meetings, "owed_on", "last until")
     recent = (pl.col("done_on") >= owed_on.dt.offset_by(f"-{MONTHS_BACK}mo")).fill_null(value=False)
-    told = (
-        judged.with_columns(met=recent)
-        .filter(has_fallen_due(area, owed_on, pl.col("met")))
-        .with_columns(
-            done_on=pl.when("met").then("done_on"),
-            meeting_id=pl.when("met").then("meeting_id"),
-            why=pl.when("met")
-            .then(pl.lit("discussed in the twelve months up to the due day"))
-            .when(pl.col("done_on").is_not_null())
-            .then(pl.lit("last discussed more than twelve months before the due day"))
-            .otherwise(pl.lit("not discussed by the due day")),
-            table=pl.lit("cases"),
-        )
+    told = judged.with_columns(met=recent).with_columns(
+        done_on=pl.when("met").then("done_on"),
+        meeting_id=pl.when("met").then("meeting_id"),
+        why=pl.when("met")
+        .then(pl.lit("discussed in the twelve months up to the due day"))
+        .when(pl.col("done_on").is_not_null())
+        .then(pl.lit("last discussed more than twelve months before the due day"))
+        .otherwise(pl.lit("not discussed by the due day")),
+        table=pl.lit("cases"),
     )
-    return area.one_row_each(told, "cases", "case_id")
+    return fallen_due(area, told, "cases", "case_id")
 
 
 def evidence(area: Area) -> pl.LazyFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kpis.area import Area
-from kpis.deadlines import done_by, has_fallen_due
+from kpis.deadlines import done_by, fallen_due
 from kpis.evidence import as_evidence
 from kpis.measure import Example, Measure
 
@@ -24,14 +24,11 @@ def cases(area: Area) -> pl.LazyFrame:
     )
     has_case = pl.col("case_id").is_not_null()
     told = (
-        area.within(area.tables.lazy("cases"))
-        .filter(pl.col("category") == "1")
+        area.case_records.filter(pl.col("category") == "1")
         .with_columns(owed_on=pl.col("entered_on").dt.offset_by(f"{weeks}w"))
         .filter(owed_on <= area.as_at)
-        .drop("category", "lead_agency")  # told of the case, not of the record
         .join(first, on="case_id", how="left", maintain_order="left")
         .with_columns(met=pl.when(has_case).then(done_by(done_on, owed_on)))
-        .filter(has_fallen_due(area, owed_on, pl.col("met")))
         .with_columns(
             why=pl.when(~has_case)
             .then(pl.lit("whose record it is is not recorded"))
@@ -44,12 +41,12 @@ def cases(area: Area) -> pl.LazyFrame:
             table=pl.lit("cases"),
         )
     )
-    return area.one_row_each(told, "cases", "case_id")
+    return fallen_due(area, told, "cases", "case_id")
 
 
 def evidence(area: Area) -> pl.LazyFrame:
     """One row per category 1 case whose first meeting has fallen due."""
-    return as_evidence(area.with_case(cases(area)))
+    return as_evidence(cases(area))
 
 
 def _entered(held_on: str) -> dict[str, list[dict[str, str]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kpis.area import Area
-from kpis.deadlines import done_by, has_fallen_due
+from kpis.deadlines import done_by, fallen_due
 from kpis.evidence import as_evidence
 from kpis.measure import Example, Measure
 from kpis.working_days import working_days_after
@@ -34,11 +34,8 @@ def cases(area: Area) -> pl.LazyFrame:
     """One row per sentenced case whose identification has fallen due, judged."""
     owed_on, identified = pl.col("owed_on"), pl.col("identified_on")
     told = (
-        area.within(area.tables.lazy("cases"))
-        .with_columns(owed_on=_due(area))
-        .drop("category", "lead_agency")  # told of the case, not of the record
+        area.case_records.with_columns(owed_on=_due(area))
         .with_columns(met=done_by(identified, owed_on))
-        .filter(has_fallen_due(area, owed_on, pl.col("met")))
         .with_columns(
             done_on=identified,
             why=pl.when("met")
@@ -49,12 +46,12 @@ def cases(area: Area) -> pl.LazyFrame:
             table=pl.lit("cases"),
         )
     )
-    return area.one_row_each(told, "cases", "case_id")
+    return fallen_due(area, told, "cases", "case_id")
 
 
 def evidence(area: Area) -> pl.LazyFrame:
     """One row per sentenced case whose identification has fallen due."""
-    return as_evidence(area.with_case(cases(area)))
+    return as_evidence(cases(area))
 
 
 def _sentenced(category: str, identified_on: str) -> dict[str, list[dict[str, str]]]:

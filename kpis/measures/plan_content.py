@@ -153,13 +153,13 @@ def _plan_of(contingency: str, due_on: str | None = "2023-11-01") -> dict[str, l
 
 MEASURE = Measure(
     id="plan_content",
-    title="Plans of level 2 and 3 cases hold what they must",
-    sentence="Of the parts that the risk management plan of each level 2 or 3 case must have, how many are there.",
-    numerator="parts that are there on the period's last day",
-    denominator=(
-        "four parts for every case at level 2 or 3 on that day: a plan, a victim plan, a contingency plan, and an owner and "
+    title="Level 2 and 3 cases with a plan that holds what it must",
+    sentence="Of the level 2 and 3 cases, how many have a risk management plan with every part that it must have.",
+    numerator=(
+        "of these cases, those with all four parts on that day: a plan, a victim plan, a contingency plan, and an owner and "
         "a due date for every action"
     ),
+    denominator="cases at level 2 or 3 on the period's last day",
     cite="J10 7.2, 8.2, 8.3",
     evidence=evidence,
     supplied=lambda area: (
@@ -167,18 +167,20 @@ MEASURE = Measure(
         and area.tables.has("actions", "case_id", "agency", "due_on")
     ),
     how_to_read=(
-        "Each part is shown apart, and a case is whole only when all four of its parts are there. "
+        "A case counts only when all four parts are there; below, each part is shown apart. "
         "The records hold only the latest plan: of a day before it nothing is known, and the parts count as unknown."
     ),
     window="last day",
+    by_case=True,
+    apart=True,
     unit="part",
     dimensions=("level", "lead_agency"),
     passes=Example(
         "A level 2 case has a plan with victim and contingency plans, and its one action has an owner and a due date.",
         _plan_of("true"),
         "2023-Q4",
-        4,
-        4,
+        1,
+        1,
         0,
         "no target",
     ),
@@ -186,8 +188,8 @@ MEASURE = Measure(
         "The plan says nothing of what happens if it breaks down, and the action has no due date.",
         _plan_of("false", None),
         "2023-Q4",
-        2,
-        4,
+        0,
+        1,
         0,
         "no target",
     ),

@@ -6,7 +6,7 @@ import polars as pl
 
 from checks.locators import FILE, ROW, SHEET
 from kpis.area import Area
-from kpis.deadlines import done_by, has_fallen_due
+from kpis.deadlines import done_by, fallen_due
 from kpis.evidence import as_evidence
 from kpis.measure import Example, Measure
 from kpis.spells import can_tell, management
@@ -29,8 +29,8 @@ def cases(area: Area) -> pl.LazyFrame:
             owed_on=pl.col("release_on").dt.offset_by(f"-{months}mo"),
             done_on="release_confirmed_on",
         )
+        .filter(owed_on <= area.as_at)
         .with_columns(met=done_by(confirmed, owed_on))
-        .filter(has_fallen_due(area, owed_on, pl.col("met")))
     )
     managed = management(area).filter(pl.col("level").is_in(["2", "3"]))
     told = in_custody_on(rows, managed, "owed_on").with_columns(
@@ -41,7 +41,7 @@ def cases(area: Area) -> pl.LazyFrame:
         .otherwise(pl.lit("not confirmed so far")),
         table=pl.lit("cases"),
     )
-    return area.one_row_each(told, "cases", "case_id")
+    return fallen_due(area, told, "cases", "case_id")
 
 
 def evidence(area: Area) -> pl.LazyFrame:

@@ -2,44 +2,61 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from kpis.area import Area
 from kpis.evidence import as_evidence
 from kpis.measure import Example, Measure
 
+FIGURE = "least_invited"
+
 
 def _listed(area: Area) -> dict[str, list[str]]:
-    """Kind of meeting → the agencies that the settings list for it, each once; kinds without any left out."""
-    return {kind: list(dict.fromkeys(agencies)) for kind, agencies in area.standing_agencies.items() if agencies}
+    """Kind of meeting → the agencies to be invited, each once, as the settings list them, else as the standard does."""
+    least: dict[str, list[str]] = area.standard.value(FIGURE) or {}
+    listed = {**least, **{kind: agencies for kind, agencies in area.standing_agencies.items() if agencies}}
+    return {kind: list(dict.fromkeys(agencies)) for kind, agencies in listed.items()}
+
+
+def _called(area: Area, kind: str, agency: str, names: pl.Series) -> list[str]:
+    """Which of the names in the records of attendance mean an agency.
+
+    The settings name agencies as the records do; the standard names them by a word, for areas write the same agency out in
+    different ways.
+    """
+    if area.standing_agencies.get(kind):
+        return [agency]
+    return names.filter(names.str.to_lowercase().str.contains(rf"\b{re.escape(agency.lower())}")).to_list()
 
 
 def invited(area: Area) -> pl.LazyFrame:
-    """One row per meeting of a kind for which the settings list standing agencies, judged."""
+    """One row per meeting of a kind for which standing agencies are listed, judged."""
     listed = _listed(area)
     kind = pl.col("kind")
-    # An agency a column: whether an invitation of it is recorded.
-    agencies = list(dict.fromkeys(agency for each in listed.values() for agency in each))
-    named = pl.col("agency").cast(pl.String)
+    meetings = area.meetings.with_columns(kind.cast(pl.String)).filter(kind.is_in(list(listed)))
+    attendance = area.tables.lazy("attendance").select("meeting_id", pl.col("agency").cast(pl.String))
+    names = attendance.select(pl.col("agency").drop_nulls().unique()).collect()["agency"]
+    # A column for each that is wanted somewhere: whether an invitation of it is recorded.
+    wanted = [(meant, agency) for meant, agencies in listed.items() for agency in agencies]
     invitations = (
-        area.tables.lazy("attendance")
-        .filter(pl.col("meeting_id").is_not_null())
+        attendance.join(meetings.select("meeting_id"), on="meeting_id", how="semi")
         .group_by("meeting_id")
         .agg(
             nameless=pl.col("agency").null_count(),
-            **{f"invited_{place}": (named == agency).any() for place, agency in enumerate(agencies)},
+            **{
+                f"invited_{place}": pl.col("agency").is_in(_called(area, meant, agency, names)).any()
+                for place, (meant, agency) in enumerate(wanted)
+            },
         )
     )
     absent = [
-        pl.when(kind.is_in([each for each, wanted in listed.items() if agency in wanted]) & ~pl.col(f"invited_{place}"))
-        .then(pl.lit(agency))
-        .alias(f"absent_{place}")
-        for place, agency in enumerate(agencies)
+        pl.when((kind == meant) & ~pl.col(f"invited_{place}")).then(pl.lit(agency)).alias(f"absent_{place}")
+        for place, (meant, agency) in enumerate(wanted)
     ]
     told = (
-        area.meetings.with_columns(kind.cast(pl.String))
-        .filter(kind.is_in(list(listed)))
-        .join(invitations, on="meeting_id", how="left", maintain_order="left")
+        meetings.join(invitations, on="meeting_id", how="left", maintain_order="left")
         .with_columns(absent)
         .with_columns(
             missing=pl.sum_horizontal(pl.col("^absent_.*$").is_not_null()),
@@ -72,7 +89,7 @@ def invited(area: Area) -> pl.LazyFrame:
 
 
 def evidence(area: Area) -> pl.LazyFrame:
-    """One row per meeting of a kind for which the settings list standing agencies."""
+    """One row per meeting of a kind for which standing agencies are listed."""
     rows = invited(area).with_columns(done_on=pl.when("met").then("owed_on"))
     return as_evidence(area.with_case(rows))
 
@@ -84,14 +101,17 @@ def _screening(*agencies: str) -> dict[str, list[dict[str, str]]]:
     }
 
 
-_MINIMUM = {"screening": ("police", "probation", "prison", "children's services")}
+def _level_2(*agencies: str) -> dict[str, list[dict[str, str]]]:
+    rows = _screening(*agencies)
+    return rows | {"meetings": [rows["meetings"][0] | {"kind": "level 2"}]}
+
 
 MEASURE = Measure(
     id="standing_agencies_invited",
     title="Standing agencies invited",
-    sentence="Of the meetings for which the settings list standing agencies, to how many all of them were invited.",
+    sentence="Of the meetings to which certain agencies must always be invited, to how many all of them were.",
     numerator="meetings to which every agency listed for their kind was invited, whether it came or not",
-    denominator="meetings held in the period of a kind for which the settings list standing agencies",
+    denominator="meetings held in the period of a kind for which the area's settings or the standard list agencies",
     cite="J10 10.7; J23 4.2",
     evidence=evidence,
     bare=invited,
@@ -101,29 +121,29 @@ MEASURE = Measure(
         and area.tables.has("attendance", "meeting_id", "agency")
     ),
     how_to_read=(
-        "Which agencies are to be invited stands in the area's settings, kind by kind, in the words of the attendance records. "
+        "Which agencies are to be invited stands in the area's settings, kind by kind, in the words of the attendance records; "
+        "for screenings in Jersey, where the settings list none, the guidance names four. "
         "A meeting without any attendance recorded counts as unknown; whether those invited came is another measure."
     ),
     unit="kind of meeting",
     dimensions=("lead_agency",),
     passes=Example(
-        "The settings list the four agencies that a screening needs at least; all were invited.",
-        _screening("police", "probation", "prison", "children's services", "health"),
+        "A screening in Jersey needs at least police, probation, prison and children's service; all were invited.",
+        _screening("police", "probation service", "prison", "children's services", "health"),
         "2023-Q4",
         1,
         1,
         0,
         "no target",
-        standing_agencies=_MINIMUM,
     ),
     breaks=Example(
-        "The prison was not invited to the screening.",
-        _screening("police", "probation", "children's services"),
+        "The area's settings list police, probation and housing for level 2 meetings, and housing was not invited.",
+        _level_2("police", "probation", "health"),
         "2023-Q4",
         0,
         1,
         0,
         "no target",
-        standing_agencies=_MINIMUM,
+        standing_agencies={"level 2": ("police", "probation", "housing")},
     ),
 )

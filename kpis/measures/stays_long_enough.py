@@ -54,7 +54,7 @@ def _with_last(rows: pl.LazyFrame, days: pl.LazyFrame, name: str) -> pl.LazyFram
 def exits(area: Area) -> pl.LazyFrame:
     """One row per case that left, judged."""
     months = area.standard.value(FIGURE)
-    rows = area.within(area.tables.lazy("cases")).filter(pl.col("exited_on").is_not_null())
+    rows = area.case_records.filter(pl.col("exited_on").is_not_null())
     none = pl.lit(None, dtype=pl.Date)
     dropped = (
         _with_last(rows, _drops(area), "dropped_on") if spells.can_tell(area) else rows.with_columns(dropped_on=none)
@@ -86,14 +86,13 @@ def exits(area: Area) -> pl.LazyFrame:
             table=pl.lit("cases"),
         )
         .with_columns(done_on=pl.when("met").then(left))
-        .drop("category", "lead_agency")  # told of the case, not of the record
     )
     return area.one_row_each(judged, "cases", "case_id")
 
 
 def evidence(area: Area) -> pl.LazyFrame:
     """One row per case that left."""
-    return as_evidence(area.with_case(exits(area)))
+    return as_evidence(exits(area))
 
 
 def _left(on: str) -> dict[str, list[dict[str, str]]]:

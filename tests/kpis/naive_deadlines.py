@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -88,6 +88,7 @@ class Deadlines:
     referral_working_days: int | None
     release_dates: tuple[str, ...]
     earliest_release_date: bool
+    release_levels: tuple[str, ...] | None
     after_release_months: int | None
     confirmed_months: int | None
     minutes: Mapping[str, int]
@@ -103,6 +104,7 @@ _ENGLAND = Deadlines(
     referral_working_days=None,
     release_dates=("parole_eligible_on", "release_on"),
     earliest_release_date=True,
+    release_levels=("2", "3"),
     after_release_months=1,
     confirmed_months=4,
     minutes={"2": 10, "3": 5},
@@ -118,6 +120,7 @@ DEADLINES = {
         referral_working_days=15,
         release_dates=("temporary_licence_eligible_on", "release_on"),
         earliest_release_date=False,
+        release_levels=None,
         after_release_months=None,
         confirmed_months=None,
         minutes={"2": 10, "3": 5},
@@ -165,17 +168,32 @@ class Records:
 
     def rows(self, table: str) -> list[Row]:
         """The rows but those of cases that the standard leaves out."""
-        out = self._left_out()
+        out = self._left_out
         return [row for row in self.all_rows(table) if row.get("case_id") not in out]
 
-    def _left_out(self) -> set[str]:
-        first: dict[str, Row] = {}
+    @cached_property
+    def cases(self) -> dict[str, Row]:
+        """Each case once; what several records of one do not agree in is not known."""
+        records: dict[str, list[Row]] = {}
         for row in self.all_rows("cases"):
             if "case_id" in row:
-                first.setdefault(row["case_id"], row)
+                records.setdefault(row["case_id"], []).append(row)
         return {
-            name for name, row in first.items() if "category" in row and row["category"] not in self.asks.categories
+            name: {key: value for key, value in several[0].items() if all(each.get(key) == value for each in several)}
+            for name, several in records.items()
         }
+
+    @cached_property
+    def _left_out(self) -> set[str]:
+        return {
+            name
+            for name, row in self.cases.items()
+            if "category" in row and row["category"] not in self.asks.categories
+        }
+
+    def category(self, row: Row) -> str | None:
+        """The category of the case that a record is of; a record of no known case tells its own."""
+        return (self.cases[row["case_id"]] if "case_id" in row else row).get("category")
 
     def _readable(self, name: str, value: Any) -> bool:
         if value is None:
@@ -350,23 +368,22 @@ def _owed(records: Records, measure: str) -> list[tuple[str | None, Judged]]:
     found = _minutes(records, measure[-1]) if measure.startswith("minutes") else told[measure](records)
     together: dict[Any, list[tuple[str | None, Judged]]] = {}
     for place, (key, unit, judged) in enumerate(found):
-        # A record without its key cannot be told to be a repeat of another.
-        together.setdefault(("no key", place) if key is None else key, []).append((unit, judged))
+        if judged[0] <= records.as_at:
+            # A record without its key cannot be told to be a repeat of another.
+            together.setdefault(("no key", place) if key is None else key, []).append((unit, judged))
     out = []
     for rows in together.values():
-        unit, (day, _) = rows[0]
+        # The earliest day tells; where the records contradict each other in whether it was done, nobody knows.
+        day, unit = min((day, unit or "") for unit, (day, _) in rows)
         verdicts = {met for _, (_, met) in rows}
-        out.append((unit, (day, verdicts.pop() if len(verdicts) == 1 else None)))
+        met = verdicts.pop() if len(verdicts) == 1 else None
+        # On the as-at date itself only what is done counts, for the day is not over; who leaves has left.
+        if day < records.as_at or met is True or measure == "stays_long_enough":
+            out.append((unit or None, (day, met)))
     return out
 
 
 Found = Iterator[tuple[Any, str | None, Judged]]
-
-
-def _when_due(records: Records, due: date, met: bool | None) -> Iterator[Judged]:
-    """The thing, once its day has come; on the as-at date itself only what is done, for the day is not over."""
-    if due < records.as_at or (due == records.as_at and met is True):
-        yield due, met
 
 
 def _held(records: Records, case: str, *kinds: str) -> list[date]:
@@ -388,8 +405,7 @@ def _referrals(records: Records) -> Found:
         if "case_id" in row:
             kinds = ("screening", *LEVEL_2_OR_3) if row["route"] == "screening" else LEVEL_2_OR_3
             met = any(row["received_on"] <= day <= due for day in _held(records, row["case_id"], *kinds))
-        for judged in _when_due(records, due, met):
-            yield row.get("referral_id"), None, judged
+        yield row.get("referral_id"), None, (due, met)
 
 
 def _before_release(records: Records) -> Found:
@@ -398,33 +414,35 @@ def _before_release(records: Records) -> Found:
         if "case_id" not in row or not dates:
             continue
         due = months_on(min(dates) if records.asks.earliest_release_date else dates[0], -6)
-        if not _in_custody(records, row, due):
+        if not _in_custody(records, row, due, records.asks.release_levels):
             continue
         held = _held(records, row["case_id"], "screening", *LEVEL_2_OR_3)
         met = any(months_on(due, -12) <= day <= due for day in held)
-        for judged in _when_due(records, due, met):
-            yield row["case_id"], None, judged
+        yield row["case_id"], None, (due, met)
 
 
-def _in_custody(records: Records, case: Row, day: date) -> bool:
-    """Whether the person was in custody at the end of a day."""
-    about = _first_record(records, case["case_id"])
+def _in_custody(records: Records, case: Row, day: date, levels: Sequence[str] | None) -> bool:
+    """Whether the person was in custody at the end of a day, and at one of the levels if it matters."""
+    about = records.cases[case["case_id"]]
     if records.tables.get("spells"):
         places = [
-            (row["location"], row["from_on"], row.get("until_on") or about.get("exited_on"))
+            (row["location"], row.get("level"), row["from_on"], row.get("until_on") or about.get("exited_on"))
             for row in records.all_rows("spells")
             if row.get("case_id") == case["case_id"] and "location" in row and "from_on" in row
         ]
     elif "location" in about and "entered_on" in about:
-        places = [(about["location"], about["entered_on"], about.get("exited_on"))]
+        places = [(about["location"], about.get("level"), about["entered_on"], about.get("exited_on"))]
     else:
         places = []
-    return any(place == "custody" and begin <= day and (end is None or day < end) for place, begin, end in places)
-
-
-def _first_record(records: Records, case: str) -> Row:
-    """Of a case that stands twice the first record tells where the person was."""
-    return next(row for row in records.all_rows("cases") if row.get("case_id") == case)
+    at_that_time = [
+        level
+        for place, level, begin, end in places
+        if place == "custody" and begin <= day and (end is None or day < end)
+    ]
+    if levels is None:
+        return bool(at_that_time)
+    # Of stretches that overlap the highest level tells.
+    return max((level for level in at_that_time if level is not None), default=None) in levels
 
 
 def _releases(records: Records) -> list[Row]:
@@ -458,8 +476,7 @@ def _after_release(records: Records) -> Found:
             continue
         due = months_on(row["from_on"], records.asks.after_release_months or 0)
         met = any(row["from_on"] <= day <= due for day in _held(records, row["case_id"], *LEVEL_2_OR_3))
-        for judged in _when_due(records, due, met):
-            yield None, None, judged
+        yield None, None, (due, met)
 
 
 def _history(records: Records) -> list[tuple[str, str, str, date, date | None]]:
@@ -492,8 +509,7 @@ def _release_confirmed(records: Records) -> Found:
         )
         if there:
             met = "release_confirmed_on" in row and row["release_confirmed_on"] <= due
-            for judged in _when_due(records, due, met):
-                yield row["case_id"], None, judged
+            yield row["case_id"], None, (due, met)
 
 
 def _minutes(records: Records, level: str) -> Found:
@@ -503,8 +519,7 @@ def _minutes(records: Records, level: str) -> Found:
         due = working_day(records, row["held_on"], records.asks.minutes[level])
         met = "minutes_issued_on" in row and row["minutes_issued_on"] <= due
         whole = "meeting_id" in row and "case_id" in row
-        for judged in _when_due(records, due, met):
-            yield (row["meeting_id"], row["case_id"]) if whole else None, None, judged
+        yield (row["meeting_id"], row["case_id"]) if whole else None, None, (due, met)
 
 
 def _identification(records: Records) -> Found:
@@ -512,8 +527,9 @@ def _identification(records: Records) -> Found:
     for row in records.rows("cases"):
         if "sentenced_on" not in row:
             continue
-        if "category" in row:
-            within = allowed.get(row["category"])
+        category = records.category(row)
+        if category is not None:
+            within = allowed.get(category)
         else:
             # Without a category nobody knows what was owed, unless it is the same for all.
             every = {allowed.get(each) for each in records.asks.categories}
@@ -523,8 +539,7 @@ def _identification(records: Records) -> Found:
         days, working = within
         due = working_day(records, row["sentenced_on"], days) if working else row["sentenced_on"] + timedelta(days)
         met = "identified_on" in row and row["identified_on"] <= due
-        for judged in _when_due(records, due, met):
-            yield row.get("case_id"), None, judged
+        yield row.get("case_id"), None, (due, met)
 
 
 def _actions(records: Records) -> Found:
@@ -532,21 +547,19 @@ def _actions(records: Records) -> Found:
         if "due_on" not in row or ("cancelled_on" in row and row["cancelled_on"] <= row["due_on"]):
             continue
         met = "completed_on" in row and row["completed_on"] <= row["due_on"]
-        for judged in _when_due(records, row["due_on"], met):
-            yield row.get("action_id"), row.get("agency", NO_AGENCY), judged
+        yield row.get("action_id"), row.get("agency", NO_AGENCY), (row["due_on"], met)
 
 
 def _category_1_seen(records: Records) -> Found:
     for row in records.rows("cases"):
-        if row.get("category") != "1" or "entered_on" not in row:
+        if records.category(row) != "1" or "entered_on" not in row:
             continue
         due = row["entered_on"] + timedelta(weeks=records.asks.seen_weeks or 0)
         met = None
         if "case_id" in row:
             kinds = ("screening", "level 1", *LEVEL_2_OR_3)
             met = any(day <= due for day in _held(records, row["case_id"], *kinds))
-        for judged in _when_due(records, due, met):
-            yield row.get("case_id"), None, judged
+        yield row.get("case_id"), None, (due, met)
 
 
 def _stays(records: Records) -> Found:
@@ -561,7 +574,7 @@ def _stays(records: Records) -> Found:
         days = [row[name] for name in TRIGGERS if name in row]
         if "case_id" in row:
             days += [day for case, day in (*drops, *released) if case == row["case_id"] and day <= left]
-        for_life = "notification_until" not in row and (row.get("category") == "1" or "notification_from" in row)
+        for_life = "notification_until" not in row and (records.category(row) == "1" or "notification_from" in row)
         too_early = bool(days) and left < months_on(max(days), records.asks.stays_months or 0)
         if days or for_life:
             met = False if too_early else None if for_life else True

@@ -50,6 +50,8 @@ VISIT_MONTHS = {
     "hampshire": {"very high": 1, "high": 1, "medium": 3, "low": 12},
     "england-wales": {"very high": 1, "high": 1, "medium": 3, "low": 12},
 }
+SCREENING_AT_LEAST = {"jersey": ("police", "probation", "prison", "children")}
+"""Words of the names of the agencies that are always invited to a screening, unless the settings list their own."""
 RECURRING_ASKED = ("hampshire", "england-wales")
 NOT_RECORDED = "not recorded"
 
@@ -95,7 +97,7 @@ def results(area: StatesArea, begin: date, end: date) -> dict[tuple[str, str | N
         "level_1_disclosure_review": lambda: _by_case(
             area, "level_1_disclosure_review", disclosure_reviews(area), begin, end
         ),
-        "plan_content": lambda: _in_units(area, "plan_content", plan_content(area, last_day)),
+        "plan_content": lambda: _plans(area, plan_content(area, last_day)),
         "victim_and_diversity": lambda: _in_units(area, "victim_and_diversity", issues(area, begin, end)),
         "standing_agencies_invited": lambda: _in_units(area, "standing_agencies_invited", invited(area, begin, end)),
         "smb_held": lambda: _plain(area, "smb_held", board_met(area, begin, end)),
@@ -140,7 +142,7 @@ def _told(area: StatesArea, measure: str) -> bool:
         return has("meetings", "held_on", "kind")
     if measure == "standing_agencies_invited":
         return (
-            any(area.standing.values())
+            (any(area.standing.values()) or area.standard in SCREENING_AT_LEAST)
             and has("meetings", "meeting_id", "held_on", "kind")
             and has("attendance", "meeting_id", "agency")
         )
@@ -254,7 +256,7 @@ def recurring(
 PARTS = ("plan", "victim plan", "contingency plan", "actions with owner and date")
 
 
-def plan_content(area: StatesArea, day: date | None) -> list[tuple[str, bool | None]]:
+def plan_content(area: StatesArea, day: date | None) -> list[list[tuple[str, bool | None]]]:
     """The four parts of the plan of each level 2 or 3 case on the day."""
     if day is None:
         return []
@@ -266,15 +268,13 @@ def plan_content(area: StatesArea, day: date | None) -> list[tuple[str, bool | N
     actions: dict[Any, list[Row]] = {}
     for place, row in enumerate(area.rows("actions")):
         actions.setdefault(row.get("action_id", (place,)), []).append(row)
-    out: list[tuple[str, bool | None]] = []
+    out: list[list[tuple[str, bool | None]]] = []
     for case in under_management(area, day):
         if at_level(area, case, day) not in ("2", "3"):
             continue
         planned = case.get("risk_plan_on")
         later = planned is not None and planned > day
-        out.append((PARTS[0], None if later else planned is not None))
-        out.append((PARTS[1], None if later else case.get("victim_plan")))
-        out.append((PARTS[2], None if later else case.get("contingency_plan")))
+        told = [planned is not None, case.get("victim_plan"), case.get("contingency_plan")]
         verdicts = set()
         for records in actions.values():
             said = {name: {row.get(name) for row in records} for name in ("meeting_id", "cancelled_on", "case_id")}
@@ -286,8 +286,21 @@ def plan_content(area: StatesArea, day: date | None) -> list[tuple[str, bool | N
                 continue
             sound = {"agency" in row and "due_on" in row for row in records}
             verdicts.add(sound.pop() if len(sound) == 1 else None)
-        out.append((PARTS[3], False if False in verdicts else None if None in verdicts else True))
+        actions_sound = False if False in verdicts else None if None in verdicts else True
+        of_plan = [None] * 3 if later else told
+        out.append(list(zip(PARTS, [*of_plan, actions_sound], strict=True)))
     return out
+
+
+def _plans(area: StatesArea, cases: list[list[tuple[str, bool | None]]]) -> dict[str | None, Result]:
+    """A case is whole when all its parts are there; the parts besides, all together and each."""
+    whole = []
+    for parts in cases:
+        verdicts = [met for _, met in parts]
+        whole.append(False if False in verdicts else None if None in verdicts else True)
+    every = _in_units(area, "plan_content", [part for parts in cases for part in parts])
+    by_part = every.pop(None)
+    return {None: _row(area, "plan_content", whole), "by part": by_part, **every}
 
 
 def issues(area: StatesArea, begin: date, end: date) -> list[tuple[str, bool | None]]:
@@ -312,13 +325,17 @@ def invited(area: StatesArea, begin: date, end: date) -> list[tuple[str, bool | 
     judged: dict[tuple[Any, ...], list[tuple[Any, bool | None]]] = {}
     for place, row in enumerate(naive._meetings(area)):
         listed = set(area.standing.get(row.get("kind", ""), ()))
-        if not listed:
+        words = () if listed or row.get("kind") != "screening" else SCREENING_AT_LEAST.get(area.standard, ())
+        if not listed and not words:
             continue
         agencies = attendance.get(row["meeting_id"]) if "meeting_id" in row else None
         if agencies is None:
             met = None
         else:
-            absent = listed - {each for each in agencies if each is not None}
+            known = {each for each in agencies if each is not None}
+            named = {part for each in known for part in each.lower().replace("'", " ").split()}
+            absent = [each for each in listed if each not in known]
+            absent += [word for word in words if not any(part.startswith(word) for part in named)]
             nameless = agencies.count(None)
             met = True if not absent else None if nameless >= len(absent) else False
         judged.setdefault(naive._which(row, place), []).append(((row["held_on"], row["kind"]), met))

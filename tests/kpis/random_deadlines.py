@@ -18,7 +18,7 @@ from checks.runner import check
 from checks.standard import shipped
 from checks.table_names import COLUMNS
 from kpis.area import Area
-from tests.kpis.naive_deadlines import CODES, DATES, DEADLINES, KEYS, YES_OR_NO, Records, months_on, working_day
+from tests.kpis.naive_deadlines import CODES, DATES, DEADLINES, YES_OR_NO, Records, months_on, working_day
 from tests.tables import raw
 
 AGENCIES = ("police", "probation", "housing")
@@ -290,18 +290,6 @@ def _spoilt(rng: Random, tables: dict[str, Rows]) -> dict[str, Rows]:
                 spoilt.append({**row, key: other[key]})
         out[name] = spoilt
     return out
-
-
-def without_contradictions(area: DeadlineArea) -> DeadlineArea:
-    """The area with every key once: of records that contradict each other the first tells, so their order matters."""
-    tables: dict[str, Rows] = {}
-    for name, rows in area.tables.items():
-        kept: dict[Any, dict[str, Any]] = {}
-        for place, row in enumerate(rows):
-            key = tuple(row.get(each) for each in KEYS[name])
-            kept.setdefault(key if key and None not in key else place, row)
-        tables[name] = list(kept.values())
-    return DeadlineArea(area.standard, area.as_at, tables, area.absent, area.extra_holidays, area.adopted)
 
 
 def shuffled(area: DeadlineArea, seed: int) -> DeadlineArea:

@@ -21,7 +21,7 @@ from tests.kpis.naive_states import CODES, DATES, YES_OR_NO, StatesArea, months_
 from tests.tables import raw
 
 STANDARDS = ("jersey", "hampshire", "england-wales")
-AGENCIES = ("police", "probation", "prison", "health")
+AGENCIES = ("police", "probation", "prison", "Children's Service", "health")
 TABLES = ("cases", "spells", "meetings", "attendance", "reviews", "visits", "actions", "smb_meetings")
 STEPS = (0, 1, 7, 42, 83, 84, 85, 168, 252)
 MONTHS = (1, 3, 4, 4, 6, 6, 8, 12)
@@ -107,7 +107,7 @@ class _Making:
             meeting["meeting_id"] = f"M{place:04d}"
         names = [meeting["meeting_id"] for meeting in out["meetings"]]
         for name in names:
-            for agency in rng.sample(AGENCIES, rng.choice([0, 2, 3, 4])):
+            for agency in rng.sample(AGENCIES, rng.choice([0, 2, 4, 5, 5])):
                 out["attendance"].append({"meeting_id": name, "agency": agency, "mode": rng.choice(CODES["mode"])})
         for action in out["actions"]:
             if names and rng.random() < 0.6:

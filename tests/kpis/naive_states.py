@@ -64,9 +64,13 @@ class StatesArea(NaiveArea):
     """Rows of each table, and besides what the settings list."""
 
     standing: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    read: dict[str, list[Row]] = field(default_factory=dict)
+    kept: dict[str, Any] = field(default_factory=dict)
 
     def rows(self, table: str) -> list[Row]:
-        out: list[Row] = []
+        if table in self.read:
+            return self.read[table]
+        out = self.read[table] = []
         for row in self.tables.get(table, ()):
             known = {name: value for name, value in row.items() if self._readable(name, value)}
             whole_key = bool(KEYS[table]) and all(name in known for name in KEYS[table])
@@ -384,7 +388,9 @@ def caseload(area: StatesArea, day: date | None) -> list[tuple[str, bool | None]
 
 def cases_by_id(area: StatesArea) -> dict[str, Row]:
     """What several rows of one case do not agree in is not known."""
-    return naive._cases(area)
+    if "cases" not in area.kept:
+        area.kept["cases"] = naive._cases(area)
+    return area.kept["cases"]
 
 
 def under_management(area: StatesArea, day: date) -> list[Row]:
@@ -435,6 +441,12 @@ def history_told(area: StatesArea) -> bool:
 
 def history(area: StatesArea) -> list[tuple[str, str, str | None, date, date | None]]:
     """Case, level, location, first day, last day: the spells, or what cases and meetings tell."""
+    if "history" not in area.kept:
+        area.kept["history"] = _history(area)
+    return area.kept["history"]
+
+
+def _history(area: StatesArea) -> list[tuple[str, str, str | None, date, date | None]]:
     cases = cases_by_id(area)
     if area.tables.get("spells"):
         return [

@@ -136,7 +136,7 @@ class _Making:
     def _case(self, out: dict[str, Rows], name: str) -> None:
         rng = self.rng
         entered = self._day(self.first)
-        level = rng.choice(("1", "2", "2", "3"))
+        level = rng.choice(("1", "1", "2", "2", "3"))
         case: dict[str, Any] = {
             "case_id": name,
             "category": rng.choice(("1", "1", "1", "2", *CODES["category"])),
@@ -155,8 +155,8 @@ class _Making:
         self._spells(out["spells"], case)
         self._meetings(out["meetings"], case)
         day = entered
-        for _ in range(rng.randint(0, 6)):
-            day = self._later(day)
+        for _ in range(rng.randint(0, 9)):
+            day = self._later(day) if rng.random() < 0.4 else months_on(day, rng.choice((2, 3, 4, 4)))
             out["reviews"].append({"case_id": name, "reviewed_on": day, "disclosure_reviewed": rng.random() < 0.7})
         for _ in range(rng.randint(0, 6)):
             agency = rng.choice(("police", "police", "states police", "probation", "policemen"))

@@ -22,7 +22,7 @@ from tests.kpis.naive import quarters_and_years
 from tests.kpis.random_deadlines import DeadlineArea, deadline_area, every_day, shuffled
 from tests.tables import typed
 
-AREAS = 18
+AREAS = 13
 OURS = [MEASURES[name] for name in naive.MEASURES]
 SEEDS = st.integers(min_value=0, max_value=2**32)
 ANY_TIME = settings(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,12 @@ import polars as pl
 
 from dashboard import words
 from kpis.periods import Period
-from kpis.results import BY_REVIEW, HEADLINE, UNIT
+from kpis.results import HEADLINE, UNIT, WHOLES
 
 Row = Mapping[str, Any]
+
+KPIS = "Key performance indicators"
+"""The theme of the measures that the Board looks at first."""
 
 
 @dataclass(frozen=True)
@@ -20,8 +23,8 @@ class Card:
     """One measure in one period.
 
     `words` its declaration · `row` its headline, a row of results · `before`, `before_name` the headline of the period before ·
-    `by_review` the row of the rate by review, where the headline is by case · `adopted` the area has set the target itself ·
-    `units` where the target is for each unit: verdict → how many have it.
+    `by_review` the row of the rate by review, or by whatever else a case owes several of, where the headline is by case ·
+    `adopted` the area has set the target itself · `units` where the target is for each unit: verdict → how many have it.
     """
 
     measure: str
@@ -32,6 +35,11 @@ class Card:
     by_review: Row | None
     adopted: bool
     units: Mapping[str, int]
+
+    @property
+    def is_further(self) -> bool:
+        """Whether it is one of the further measures, and the area has set itself no target for it: those make no card."""
+        return self.words.get("theme", KPIS) != KPIS and self.row["target"] is None
 
     @property
     def has_figure(self) -> bool:
@@ -53,7 +61,7 @@ def cards(
     now = {row["measure"]: row for row in headlines.filter(period=period.name).iter_rows(named=True)}
     then = {} if before is None else _by_measure(headlines.filter(period=before.name))
     of_units = results.filter(period=period.name, by=UNIT)
-    reviews = _by_measure(of_units.filter(unit=BY_REVIEW))
+    reviews = _by_measure(of_units.filter(pl.col("unit").is_in(WHOLES)))
     figures = definitions["standards"][standard]["figures"]
     made = [
         Card(
@@ -93,7 +101,7 @@ def breakdown(results: pl.DataFrame, measure: str, period: Period, by: str) -> p
     rows = results.filter((pl.col("measure") == measure) & (pl.col("period") == period.name) & (pl.col("by") == by))
     if by != UNIT:
         return rows
-    return rows.filter(pl.col("unit") != BY_REVIEW).sort("rate", "unit", nulls_last=True)
+    return rows.filter(~pl.col("unit").is_in(WHOLES)).sort("rate", "unit", nulls_last=True)
 
 
 def in_order(rows: pl.DataFrame, counts: Sequence[str]) -> pl.DataFrame:
@@ -104,10 +112,21 @@ def in_order(rows: pl.DataFrame, counts: Sequence[str]) -> pl.DataFrame:
     )
 
 
+MANY = 10
+"""Codes that a measure only counts, beyond which those at nought throughout are left out: they would hide the others."""
+
+
+def without_noughts(rows: pl.DataFrame, counts: Sequence[str]) -> pl.DataFrame:
+    """The rows of a measure that only counts its units, without units at nought throughout where there are many."""
+    if len(counts) <= MANY:
+        return rows
+    return rows.filter(pl.col("owed").sum().over("unit") > 0)
+
+
 def breakdowns(results: pl.DataFrame, measure: str, period: Period) -> list[str]:
     """What a measure is broken down by in a period: `unit` first, then its dimensions."""
     rows = results.filter(measure=measure, period=period.name)
-    rows = rows.filter((pl.col("by") != HEADLINE) & (pl.col("unit") != BY_REVIEW))
+    rows = rows.filter((pl.col("by") != HEADLINE) & ~pl.col("unit").is_in(WHOLES))
     found = rows["by"].unique(maintain_order=True).to_list()
     return sorted(found, key=lambda by: (by != UNIT, found.index(by)))
 
@@ -147,6 +166,31 @@ _CODES = {
 }
 
 _HEADINGS = {"level": "Level", "category": "Category", "lead_agency": "Lead agency"}
+
+
+def further_table(made: Sequence[Card], things: Callable[[Card], str], link: Callable[[Card], str]) -> pl.DataFrame:
+    """Further measures for people, a row each: what it is (with `link`), how often, what is missing, what changed.
+
+    `things` what a measure counts. Columns: Measure, Figure, Of how many, Missing, Change; Missing only where anything is.
+    """
+    told = [
+        {
+            "Measure": link(card),
+            "Figure": words.percent(card.row["rate"]) if card.has_figure else words.verdict(card.row["verdict"]),
+            "Of how many": f"{words.of(card.row['met'], card.row['owed'])} {things(card)}" if card.has_figure else "",
+            "Missing": f"{card.row['unknown']:,}: {words.percent(card.row['worst'])} to {words.percent(card.row['best'])}"
+            if card.row["unknown"]
+            else words.DASH,
+            "Change": words.change(card.row, card.before, card.before_name)
+            if card.row["verdict"] != "not supplied"
+            else words.DASH,
+        }
+        for card in made
+    ]
+    rows = pl.DataFrame(
+        told, schema=dict.fromkeys(("Measure", "Figure", "Of how many", "Missing", "Change"), pl.String)
+    )
+    return rows if any(card.row["unknown"] for card in made) else rows.drop("Missing")
 
 
 def heading_of(by: str, declared: Mapping[str, Any]) -> str:

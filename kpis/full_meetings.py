@@ -81,6 +81,7 @@ def full_meetings(level: str, every: str, cite: str, passes: Example, breaks: Ex
             f"A core group reviews a case but does not stand in for the full meeting that is due every {every}. "
             "A case without one is missed again each interval, so a year's figure is stricter than a quarter's."
         ),
+        theme="Meetings and minutes",
         passes=passes,
         breaks=breaks,
     )

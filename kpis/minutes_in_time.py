@@ -52,6 +52,7 @@ def minutes_in_time(level: str, cite: str, passes: Example, breaks: Example) -> 
             "The due day is counted in working days from the day after the meeting, so a meeting late in a quarter counts in the "
             "next. Minutes without a date of issue count as not issued."
         ),
+        theme="Meetings and minutes",
         passes=passes,
         breaks=breaks,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
@@ -14,7 +14,7 @@ import polars as pl
 from checks.standard import Standard
 from kpis.area import Area
 from kpis.measure import Measure
-from kpis.periods import Period, plus_months, quarter_number
+from kpis.periods import Period, days_of, quarter_number
 from kpis.tallies import COUNTS, count_met, counts, in_quarters
 
 Verdict = Literal[
@@ -48,7 +48,8 @@ RESULTS: dict[str, type[pl.DataType]] = {
 """
 
 HEADLINE, UNIT = "all", "unit"
-BY_REVIEW = "by review"
+WHOLES = ("by review", "by part")
+"""What the rows of a measure by case are counted under, all together."""
 NOT_RECORDED = "not recorded"
 
 Z = 1.959963984540054
@@ -163,7 +164,7 @@ def in_periods(
     """The rows of evidence that belong to each period, with its name in `period`; a row of a quarter is also its year's."""
     if measure.window != "period" or len(periods) == 1:
         parts = [
-            rows.filter(pl.col("owed_on").is_between(*_days(measure, each, as_at))).with_columns(
+            rows.filter(pl.col("owed_on").is_between(*days_of(measure.window, each, as_at))).with_columns(
                 period=pl.lit(each.name)
             )
             for each in periods
@@ -184,20 +185,9 @@ def in_periods(
     return pl.concat(parts)
 
 
-def _days(measure: Measure, period: Period, as_at: date) -> tuple[date, date]:
-    """The first and the last of the days whose rows belong to a period."""
-    if measure.window == "12 months":
-        return plus_months(period.end + timedelta(days=1), -12), period.end
-    if measure.window == "last day":
-        # Of a period that is not over, the last day is the one as of which the records are known.
-        last = min(period.end, max(as_at, period.start))
-        return last, last
-    return period.start, period.end
-
-
 def _quarters(measure: Measure, area: Area, periods: Sequence[Period]) -> pl.DataFrame:
     """`period, quarter`: the quarters, by number, whose counts make up each period."""
-    spans = [_days(measure, each, area.as_at) for each in periods]
+    spans = [days_of(measure.window, each, area.as_at) for each in periods]
     days = pl.DataFrame(
         {
             "period": [each.name for each in periods],
@@ -256,7 +246,7 @@ def _tallies(
 
 def _span(measure: Measure, area: Area, periods: Sequence[Period]) -> tuple[date, date]:
     """The first and the last day that the periods ask about."""
-    spans = [_days(measure, each, area.as_at) for each in periods]
+    spans = [days_of(measure.window, each, area.as_at) for each in periods]
     return min(first for first, _ in spans), max(last for _, last in spans)
 
 

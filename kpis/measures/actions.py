@@ -78,6 +78,8 @@ MEASURE = Measure(
         "An action cancelled by its due day was not owed; one cancelled afterwards was, and was not done. "
         "The breakdown is by the agency that owns the action; actions without a due day are listed under data quality."
     ),
+    theme="Plans, actions and visits",
+    things="actions",
     passes=Example(
         "Two actions were due on 8 November: one was completed that day, the other had been cancelled that day.",
         _actions("2023-11-08"),

@@ -72,6 +72,8 @@ MEASURE = Measure(
         "A release is a spell in the community that follows one in custody, so this needs the history of spells. "
         "A meeting on the day of the release counts; one before it does not. A recall within the time does not cancel what is owed."
     ),
+    theme="Release and leaving",
+    things="releases",
     passes=Example(
         "Released on 31 August at level 2: the meeting is due by 30 September, and held that day.",
         _released("2023-09-30"),

@@ -96,6 +96,8 @@ MEASURE = Measure(
         "possible, in England and Wales the earlier of parole and release. A case in custody without such a date is not counted "
         "here; it is listed under data quality."
     ),
+    theme="Release and leaving",
+    things="cases",
     passes=Example(
         "Release is planned for 29 February 2024, so the case should have been discussed by 29 August; it was, that day.",
         _in_custody("2023-08-29"),

@@ -85,6 +85,9 @@ MEASURE = Measure(
     unit="category and level",
     counts=CELLS,
     dimensions=("category", "lead_agency"),
+    theme="The Board, people and caseload",
+    things="cases",
+    describes=True,
     passes=Example(
         "One case is under management at the year's end, at level 2.",
         _case("2"),

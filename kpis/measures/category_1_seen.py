@@ -75,6 +75,8 @@ MEASURE = Measure(
         "Any meeting of several agencies counts, a screening before the entry too. "
         "A review that the lead agency did by itself does not."
     ),
+    theme="Referral and entry",
+    things="cases",
     passes=Example(
         "A category 1 case entered on 4 January and had a level 1 meeting on 29 March, twelve weeks on.",
         _entered("2023-03-29"),

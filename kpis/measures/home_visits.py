@@ -129,6 +129,8 @@ MEASURE = Measure(
     ),
     window="last day",
     dimensions=("level", "lead_agency"),
+    theme="Plans, actions and visits",
+    things="cases",
     passes=Example(
         "A high-risk category 1 case lives in the community. The police called on 4 October, less than three months before "
         "the year's end.",

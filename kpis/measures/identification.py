@@ -84,6 +84,8 @@ MEASURE = Measure(
         "It speaks of the people who are in the records: someone never identified is not in them. "
         "A sentenced person without a day of identification counts as not identified in time."
     ),
+    theme="Referral and entry",
+    things="cases",
     passes=Example(
         "Sentenced on Friday 13 October and identified on Wednesday 18 October: under the protocol for England and Wales "
         "category 2 has three working days.",

@@ -60,6 +60,9 @@ MEASURE = Measure(
     by_case=True,
     together="more than one",
     dimensions=("category", "lead_agency"),
+    theme="The Board, people and caseload",
+    things="people",
+    describes=True,
     passes=Example(
         "One person was screened in October and discussed at level 2 in November.",
         _held("2023-10-11", "2023-11-08"),

@@ -96,6 +96,7 @@ MEASURE = Measure(
         "A review counts here only if it looked at disclosure; whether the case was reviewed at all is another measure. "
         "The guidance asks for this wherever the person is, so the clock runs in custody and in hospital too."
     ),
+    theme="Plans, actions and visits",
     passes=Example(
         "A category 1 case at level 1 since 5 April. The disclosure decision is due for review by 5 August and reviewed on "
         "26 July.",

@@ -175,6 +175,7 @@ MEASURE = Measure(
     apart=True,
     unit="part",
     dimensions=("level", "lead_agency"),
+    theme="Plans, actions and visits",
     passes=Example(
         "A level 2 case has a plan with victim and contingency plans, and its one action has an owner and a due date.",
         _plan_of("true"),

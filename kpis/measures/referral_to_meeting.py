@@ -91,6 +91,8 @@ MEASURE = Measure(
         "The due day is counted in working days from the day after the referral came. "
         "A referral whose case is not recorded counts as owed and not as done: its meeting cannot be found."
     ),
+    theme="Referral and entry",
+    things="referrals",
     passes=Example(
         "A referral received on 2 October and sent to screening is screened on 23 October, its fifteenth working day.",
         _referral("screening", "2023-10-23"),

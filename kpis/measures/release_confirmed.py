@@ -82,6 +82,8 @@ MEASURE = Measure(
         "The due day is reckoned back from the date of release in the record: if that date has moved since, so has the due day. "
         "A case without a date of release is not counted here; it is listed under data quality."
     ),
+    theme="Release and leaving",
+    things="cases",
     passes=Example(
         "Release is on 31 January 2024; the prison confirmed it on 30 September, four months before.",
         _confirmed("2023-09-30"),

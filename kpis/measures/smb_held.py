@@ -67,6 +67,8 @@ MEASURE = Measure(
         "A quarter counts once it is over, or on its last day if the Board has met, and a year has four. "
         "A quarter without a meeting is either one that the Board missed or one whose record was not brought."
     ),
+    theme="The Board, people and caseload",
+    things="quarters",
     passes=Example(
         "The Board met in each quarter of the year.",
         _board("2023-01-18", "2023-04-19", "2023-07-19", "2023-10-11"),

@@ -127,6 +127,7 @@ MEASURE = Measure(
     ),
     unit="kind of meeting",
     dimensions=("lead_agency",),
+    theme="Meetings and minutes",
     passes=Example(
         "A screening in Jersey needs at least police, probation, prison and children's service; all were invited.",
         _screening("police", "probation service", "prison", "children's services", "health"),

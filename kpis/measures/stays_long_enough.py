@@ -131,6 +131,8 @@ MEASURE = Measure(
         "It counts everyone who left, whatever the reason: look at the rows before drawing conclusions about deaths and moves. "
         "Where notification has no recorded end, whether the case stayed long enough cannot be known."
     ),
+    theme="Release and leaving",
+    things="cases",
     passes=Example(
         "The licence, the last thing to end, ran out on 31 July; the case left on 31 October.",
         _left("2023-10-31"),

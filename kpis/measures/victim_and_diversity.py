@@ -71,6 +71,8 @@ MEASURE = Measure(
     ),
     unit="issue",
     dimensions=("level", "lead_agency"),
+    theme="Meetings and minutes",
+    things="issues",
     passes=Example(
         "A level 2 meeting on 8 November considered both.",
         _meeting("true"),

@@ -131,6 +131,9 @@ def breakdowns(results: pl.DataFrame, measure: str, period: Period) -> list[str]
     return sorted(found, key=lambda by: (by != UNIT, found.index(by)))
 
 
+_MISSING = "Missing, and what it could be"
+
+
 def as_table(rows: pl.DataFrame, heading: str, names: Mapping[str, str]) -> pl.DataFrame:
     """A breakdown for people: name, rate with n of N, what is missing if anything is, verdict; or counts alone."""
     named = pl.col("unit").replace(dict(names)).alias(heading)
@@ -146,10 +149,10 @@ def as_table(rows: pl.DataFrame, heading: str, names: Mapping[str, str]) -> pl.D
         )
         for row in rows.iter_rows(named=True)
     ]
-    columns = ["Rate", "Missing, and what it could be", "Verdict"]
+    columns = ["Rate", _MISSING, "Verdict"]
     told_of = pl.DataFrame(told, schema=columns, orient="row", schema_overrides=dict.fromkeys(columns, pl.String))
     if not rows["unknown"].sum():
-        told_of = told_of.drop("Missing, and what it could be")
+        told_of = told_of.drop(_MISSING)
     return pl.concat([rows.select(named), told_of], how="horizontal")
 
 
@@ -168,29 +171,28 @@ _CODES = {
 _HEADINGS = {"level": "Level", "category": "Category", "lead_agency": "Lead agency"}
 
 
-def further_table(made: Sequence[Card], things: Callable[[Card], str], link: Callable[[Card], str]) -> pl.DataFrame:
-    """Further measures for people, a row each: what it is (with `link`), how often, what is missing, what changed.
+def further_table(made: Sequence[Card], things: Callable[[Card], str]) -> pl.DataFrame:
+    """Further measures, a row each: which it is (its id), its figure, of how many, what is missing, and the period before.
 
-    `things` what a measure counts. Columns: Measure, Figure, Of how many, Missing, Change; Missing only where anything is.
+    `things` what a measure counts, in words. Columns: Measure, Figure, Of how many, Missing, and what it could be, and
+    (where there is a period before) “In” and its name.
     """
-    told = [
-        {
-            "Measure": link(card),
-            "Figure": words.percent(card.row["rate"]) if card.has_figure else words.verdict(card.row["verdict"]),
-            "Of how many": f"{words.of(card.row['met'], card.row['owed'])} {things(card)}" if card.has_figure else "",
-            "Missing": f"{card.row['unknown']:,}: {words.percent(card.row['worst'])} to {words.percent(card.row['best'])}"
-            if card.row["unknown"]
-            else words.DASH,
-            "Change": words.change(card.row, card.before, card.before_name)
-            if card.row["verdict"] != "not supplied"
+    before = next((card.before_name for card in made if card.before_name), None)
+    told: list[dict[str, str]] = []
+    for card in made:
+        row, then = card.row, card.before
+        line = {
+            "Measure": card.measure,
+            "Figure": words.percent(row["rate"]) if card.has_figure else words.verdict(row["verdict"]),
+            "Of how many": f"{words.of(row['met'], row['owed'])} {things(card)}" if card.has_figure else words.DASH,
+            _MISSING: f"{row['unknown']:,}: {words.percent(row['worst'])} to {words.percent(row['best'])}"
+            if row["unknown"]
             else words.DASH,
         }
-        for card in made
-    ]
-    rows = pl.DataFrame(
-        told, schema=dict.fromkeys(("Measure", "Figure", "Of how many", "Missing", "Change"), pl.String)
-    )
-    return rows if any(card.row["unknown"] for card in made) else rows.drop("Missing")
+        if before:
+            line[f"In {before}"] = words.DASH if then is None or then["owed"] is None else words.rate_of(then)
+        told.append(line)
+    return pl.DataFrame(told)
 
 
 def heading_of(by: str, declared: Mapping[str, Any]) -> str:

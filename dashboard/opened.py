@@ -54,7 +54,7 @@ def draw(shown: Shown, measure: str) -> None:
 
 def _explained(card: Card) -> None:
     st.markdown(
-        f"**Counted as done:** {plain(card.words['numerator'])}\n\n"
+        f"**{'Counted' if card.words.get('describes') else 'Counted as done'}:** {plain(card.words['numerator'])}\n\n"
         f"**Out of:** {plain(card.words['denominator'])}\n\n"
         f"**How to read it:** {plain(card.words['how_to_read'])}\n\n"
         f"**Guidance:** {plain(card.words['cite'])}"

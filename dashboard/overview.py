@@ -70,13 +70,10 @@ def _further(shown: Shown, made: Sequence[Card]) -> None:
     st.markdown(
         "What else the guidance asks for. No target is set for these; each opens to its breakdown and every row."
     )
-    themes = dict.fromkeys(str(card.words["theme"]) for card in made)
-    for theme in themes:
-        rows = cards.further_table(
-            [card for card in made if card.words["theme"] == theme], counted, lambda each: each.measure
-        )
+    links = {card.measure: (card.words["title"], opened_at(shown, card.measure)) for card in made}
+    for theme in dict.fromkeys(str(card.words["theme"]) for card in made):
         st.subheader(plain(theme), anchor=False)
-        links = {card.measure: (card.words["title"], opened_at(shown, card.measure)) for card in made}
+        rows = cards.further_table([card for card in made if card.words["theme"] == theme], counted)
         table(rows, f"Further measures: {theme}", opens={"Measure": links})
     st.caption(f"{drawing.source_line(shown)} Every figure is a sum over the rows beneath it.")
 
@@ -121,7 +118,12 @@ def counted(card: Card) -> str:
     plain_words = {"agency": "invitations", "member": "attendances"}
     what = "cases" if card.words["by_case"] else plain_words.get(str(card.words["unit"]), "meetings")
     when = {"12 months": ", in twelve months", "last day": ", on the last day"}.get(card.words["window"], "")
-    return f"{card.words.get('things') or what}{when}"
+    things = card.words.get("things") or what
+    return f"{_one_of(things) if card.row['owed'] == 1 else things}{when}"
+
+
+def _one_of(things: str) -> str:
+    return "person" if things == "people" else things.removesuffix("s")
 
 
 def _record(card: Card) -> str:

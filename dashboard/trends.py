@@ -16,6 +16,8 @@ LONGEST = 20
 OF_LATE = 4
 """Quarters in which something must have been due for a measure to be opened unasked."""
 
+OTHERS = "all others"
+
 SERIES = 6
 """Lines in one chart at most: as many as there are colours, dashes and markers."""
 
@@ -56,6 +58,19 @@ def every_quarter(rows: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     """One unit's results with a row for every quarter, oldest first; one without a row is one in which nothing was due."""
     filled = pl.DataFrame({"period": list(names)}).join(rows, on="period", how="left", maintain_order="left")
     return filled.with_columns(pl.col("owed").fill_null(0), pl.col("verdict").fill_null("nothing due"))
+
+
+def stacked(rows: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
+    """Counts as far as one chart can show them apart: beyond `SERIES` units, those with the least are put together.
+
+    `codes`: the units in their order. Rows as of `by_quarter`, those put together under `OTHERS`.
+    """
+    largest = units(rows)
+    if len(largest) <= SERIES:
+        return rows
+    kept = [code for code in codes if code in largest[: SERIES - 1]]
+    named = rows.with_columns(unit=pl.when(pl.col("unit").is_in(kept)).then("unit").otherwise(pl.lit(OTHERS)))
+    return named.group_by("period", "unit", maintain_order=True).agg(pl.col("owed").sum())
 
 
 def units(rows: pl.DataFrame) -> list[str]:

@@ -141,8 +141,9 @@ def _counts(seen: Seen) -> None:
     """The units of a measure that only counts them, as columns."""
     rows = seen.rows(seen.by)
     rows = cards.without_noughts(rows, seen.declared["counts"])
-    codes = [code for code in seen.declared["counts"] if rows["unit"].eq(code).any()]
-    series = [(seen.names.get(code, code), rows.filter(pl.col("unit") == code)) for code in codes]
+    drawn = trends.stacked(rows, seen.declared["counts"])
+    codes = [code for code in (*seen.declared["counts"], trends.OTHERS) if drawn["unit"].eq(code).any()]
+    series = [(seen.names.get(code, code), drawn.filter(pl.col("unit") == code)) for code in codes]
     figure = count_stacks(series, seen.quarters, drawing.look())
     alt = count_stacks_alt(series, seen.declared["title"])
     _beside(seen, figure, alt, "Each column is a quarter; its parts add up to all that was counted.", rows)

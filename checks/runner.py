@@ -84,6 +84,7 @@ def check(raw: Mapping[str, pl.DataFrame], standard: Standard, as_at: date, prog
     context = Context(standard, as_at, typed, supplied)
     whole, findings, outcomes, complete = [table_findings(supplied, height)], [], [], []
     frames: dict[str, pl.DataFrame] = {}
+    repeating: dict[tuple[str, ...], bool] = {}
     rules = all_rules(standard)
     for place, (name, model) in enumerate(TABLES.items()):
         progress(f"checking {name}", place, len(TABLES))
@@ -102,7 +103,9 @@ def check(raw: Mapping[str, pl.DataFrame], standard: Standard, as_at: date, prog
         if EXTRA_CELLS in raw[name].columns:
             whole.append(extra_cells_findings(model, typed[name]))
         complete.append(completeness(model, judged, supplied[name]))
-        frames[name] = _without_repeats(model, typed[name])
+        frames[name], several = _without_repeats(model, typed[name])
+        if model.about().key_unique:
+            repeating[name, *model.about().key] = several
     progress("checked", len(TABLES), len(TABLES))
     about_tables = pl.concat(whole)
     # Looked for only where a rule has found one: on a country's records the look costs more than most rules.
@@ -110,7 +113,7 @@ def check(raw: Mapping[str, pl.DataFrame], standard: Standard, as_at: date, prog
         frames = without_names(frames)
     outcomes += whole_outcomes(about_tables, height)
     return Checked(
-        tables=TypedTables(frames, supplied, as_at),
+        tables=TypedTables(frames, supplied, as_at, repeating),
         findings=pl.concat([about_tables, *findings]),
         outcomes=pl.DataFrame(outcomes, schema=RULE_OUTCOMES),
         completeness=pl.concat([pl.DataFrame(schema=COMPLETENESS), *complete]),
@@ -156,8 +159,8 @@ def _lookups(rules: Iterable[Rule]) -> list[Lookup]:
     return list({lookup.name: lookup for rule in rules for lookup in rule.lookups}.values())
 
 
-def _without_repeats(model: type[Table], typed: pl.DataFrame) -> pl.DataFrame:
-    """The canonical columns and locators, with a row that is repeated to the letter only once.
+def _without_repeats(model: type[Table], typed: pl.DataFrame) -> tuple[pl.DataFrame, bool]:
+    """The canonical columns and locators, with a row that is repeated to the letter only once; whether keys repeat even so.
 
     A file exported twice must not count twice. Rows that share a key and differ are all kept: which of them is right is
     not for the machine to say.
@@ -165,7 +168,9 @@ def _without_repeats(model: type[Table], typed: pl.DataFrame) -> pl.DataFrame:
     about = model.about()
     columns = [*model.columns(), *LOCATORS]
     if not about.key_unique or not typed[f"{about.key[0]}|repeated"].any():
-        return typed.select(columns)
+        return typed.select(columns), False
     repeated = typed.filter(pl.col(f"{about.key[0]}|repeated"))
-    surplus = repeated.filter(~pl.struct(*model.columns()).is_first_distinct())[NUMBER]
-    return typed.filter(~pl.col(NUMBER).is_in(surplus.implode())).select(columns)
+    first = repeated.select(pl.struct(*model.columns()).is_first_distinct()).to_series()
+    surplus, kept = repeated.filter(~first)[NUMBER], repeated.filter(first)
+    several = bool(kept.select(pl.struct(*about.key).is_duplicated().any()).item())
+    return typed.filter(~pl.col(NUMBER).is_in(surplus.implode())).select(columns), several

@@ -36,7 +36,7 @@ from dashboard.settings import (
 from dashboard.shown_in_terminal import give, give_json, presentable, progress, say, show_findings, show_results
 from dashboard.version import PRODUCT_VERSION
 from kpis.area import Area
-from kpis.evidence import EVIDENCE
+from kpis.evidence import EVIDENCE, in_text
 from kpis.measures import MEASURES
 from kpis.periods import Period, last_complete_quarter, parse_period
 from kpis.results import HEADLINE, UNIT, in_periods, results
@@ -481,7 +481,7 @@ def _evidence(owed: Mapping[str, pl.DataFrame], area: Area, period: Period) -> p
         for name, frame in owed.items()
     ]
     empty = pl.DataFrame(schema={"measure": pl.String, "period": pl.String, **EVIDENCE})
-    return pl.concat([empty, *pl.collect_all(rows)])
+    return pl.concat([empty, *map(in_text, pl.collect_all(rows))])
 
 
 def _results_document(

@@ -10,7 +10,7 @@ import polars as pl
 
 from dashboard import frames
 from dashboard.words import MET_WORDS
-from kpis.evidence import EVIDENCE
+from kpis.evidence import EVIDENCE, in_text
 from kpis.periods import Period, days_of
 
 DECISIVE = "decisive"
@@ -46,7 +46,7 @@ def evidence_of(
     stored = [rows for name in names if (rows := read(name)) is not None]
     if not stored:
         return pl.DataFrame(schema=EVIDENCE)
-    return pl.concat(rows.filter(pl.col("owed_on").is_between(first, last)) for rows in stored)
+    return pl.concat(in_text(rows.filter(pl.col("owed_on").is_between(first, last))) for rows in stored)
 
 
 def most_telling_first(rows: pl.DataFrame, open_units: Sequence[str | None] | None, *, by_case: bool) -> pl.DataFrame:

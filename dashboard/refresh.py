@@ -11,6 +11,7 @@ from datetime import date, datetime
 import polars as pl
 
 from checks.guard import as_declared
+from checks.numbers import numbered
 from checks.runner import Checked, check
 from checks.standard import Standard
 from checks.typed_tables import TypedTables
@@ -114,7 +115,7 @@ def _content(
             outcomes_of_all.append(outcomes.with_columns(standard=pl.lit(standard.name)))
             for name, frame in found.items():
                 packing.keep(name, frame)
-            tables = as_declared(checked.tables)
+            tables = numbered(as_declared(checked.tables))
             del checked, found
             said = f"{STEPS[2]} ({standard.title})"
             progress(said, 2, len(STEPS))

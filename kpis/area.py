@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
 from threading import RLock
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from checks.codes import MULTI_AGENCY_KINDS
+from checks.codes import LEVELS, MULTI_AGENCY_KINDS, meeting_kind
+from checks.numbers import CASE, numbered
 from checks.standard import Standard
 from checks.typed_tables import TypedTables
+from kpis.evidence import one_of
+from kpis.once import once
 from kpis.periods import YEARS_OF_HISTORY, plus_months, quarters_between
 from kpis.repeats import keys_repeat, one_row_each
 from kpis.working_days import days_off
@@ -48,25 +50,33 @@ class Area:
         """The day as of which the records were known."""
         return self.tables.as_at
 
-    @cached_property
+    @once
+    def numbered(self) -> TypedTables:
+        """The tables with numbers for the keys that join them (`checks.numbers`)."""
+        return numbered(self.tables)
+
+    @once
     def cases(self) -> pl.DataFrame:
         """One row per case: `case_id, category, lead_agency, level, location, entered_on, exited_on`, codes as text.
 
         Of a case that stands twice, what its rows do not agree in is null; both are findings.
         """
+        return self._coded_cases.with_columns(pl.col("category", "level", "location").cast(pl.String))
+
+    @once
+    def _coded_cases(self) -> pl.DataFrame:
+        """The same with codes as such; the number of a case is its row."""
         if "cases" not in self.tables.frames:
             dates = ("entered_on", "exited_on")
             return pl.DataFrame(schema={name: pl.Date if name in dates else pl.String for name in _CASES})
         rows = self.tables.lazy("cases").select(_CASES).filter(pl.col("case_id").is_not_null()).collect()
-        if rows["case_id"].n_unique() < rows.height:
-            # What records of one case contradict each other in is not known, whichever of them stands first.
-            agreed = [
-                pl.when(pl.col(name).n_unique() == 1).then(pl.col(name).first()).alias(name) for name in _CASES[1:]
-            ]
-            rows = rows.group_by("case_id", maintain_order=True).agg(agreed)
-        return rows.with_columns(pl.col("category", "level", "location").cast(pl.String))
+        if not self.repeats("cases", "case_id"):
+            return rows
+        # What records of one case contradict each other in is not known, whichever of them stands first.
+        agreed = [pl.when(pl.col(name).n_unique() == 1).then(pl.col(name).first()).alias(name) for name in _CASES[1:]]
+        return rows.group_by("case_id", maintain_order=True).agg(agreed)
 
-    @cached_property
+    @once
     def last_days(self) -> list[date]:
         """The last day of every quarter from the first case's entry on, the as-at date standing for the one not over."""
         first = self.cases["entered_on"].min()
@@ -76,55 +86,82 @@ class Area:
         quarters = quarters_between(self.standard, max(first, earliest), self.as_at)
         return [min(each.end, self.as_at) for each in quarters]
 
-    @cached_property
+    @once
     def states(self) -> pl.DataFrame:
         """How each case stood on the last days, as runs of days, worked out once (`kpis.states.states`)."""
         from kpis.states import states
 
         return states(self)
 
-    @cached_property
+    @once
     def days_off(self) -> list[date]:
         """The days that are no working days though they may be weekdays."""
         return days_off(self.standard, self.extra_holidays)
 
-    @cached_property
+    @once
+    def case_ids(self) -> pl.Series:
+        """The pseudonym of every case by its number: those of `cases`, then those that only spells, meetings or reviews name."""
+        known = self._coded_cases["case_id"]
+        elsewhere = [
+            self.numbered.lazy(table).filter(pl.col(CASE) >= len(known)).select(CASE, "case_id")
+            for table in ("spells", "meetings", "reviews")
+            if table in self.tables.frames
+        ]
+        if not elsewhere:
+            return known
+        return pl.concat([known, pl.concat(elsewhere).unique().sort(CASE).collect()["case_id"]])
+
+    def of_case(self, what: str, case: pl.Expr | None = None) -> pl.Expr:
+        """What is told of the case with a number (else that of the row): a column of `cases`, null where nothing is."""
+        told = (
+            self.case_ids
+            if what == "case_id"
+            else self._lead_agencies
+            if what == "lead_agency"
+            else self._coded_cases[what]
+        )
+        return pl.lit(told).gather(pl.col(CASE) if case is None else case, null_on_oob=True).alias(what)
+
+    @once
+    def _lead_agencies(self) -> pl.Series:
+        """The lead agency of every case by its number, as an Enum of the agencies that there are."""
+        agencies = self._coded_cases["lead_agency"]
+        return agencies.cast(pl.Enum(agencies.drop_nulls().unique().sort()))
+
+    @once
     def review_clock(self) -> ReviewClock:
         """The review clock of all levels, worked out once."""
         from kpis.review_clock import review_clock  # which works on an area
 
         return review_clock(self)
 
-    def review_counts(self, first: date, last: date) -> pl.DataFrame:
-        """The reviews owed between two days, counted for all levels together, once (`kpis.review_clock.review_counts`)."""
-        from kpis.review_clock import review_counts
+    @once
+    def packed_runs(self) -> pl.DataFrame:
+        """The runs of the review clock of all levels, as bare numbers, worked out once (`kpis.review_clock.packed_runs`)."""
+        from kpis.review_clock import packed_runs
 
-        with self._counting:
-            if (first, last) not in self._review_counts:
-                self._review_counts[first, last] = review_counts(self, first, last)
-            return self._review_counts[first, last]
+        return packed_runs(self)
 
-    @cached_property
-    def _review_counts(self) -> dict[tuple[date, date], pl.DataFrame]:
-        return {}
-
-    @cached_property
-    def _counting(self) -> RLock:
-        return RLock()
-
-    @cached_property
+    @once
     def outside(self) -> pl.DataFrame:
         """The cases (`case_id`) of a category that the standard does not have: they and their meetings are left out."""
-        return self.cases.filter(~pl.col("category").is_in(self.standard.categories)).select("case_id")
+        category = pl.col("category").cast(pl.String)
+        return self._coded_cases.filter(~category.is_in(self.standard.categories)).select("case_id")
 
     def within(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         """The rows but those of cases that the standard leaves out; a row of no case, or of an unknown one, stays."""
         if self.outside.is_empty():
             return rows
+        if CASE in rows.collect_schema():
+            return rows.filter(
+                self.of_case("category").cast(pl.String).is_in(self.standard.categories).fill_null(value=True)
+            )
         return rows.join(self.outside.lazy(), on="case_id", how="anti", nulls_equal=False, maintain_order="left")
 
     def with_case(self, rows: pl.LazyFrame) -> pl.LazyFrame:
-        """The rows with `category` and `lead_agency` of their case."""
+        """The rows with `category` and `lead_agency` of their case; by its number, where the rows have it."""
+        if CASE in rows.collect_schema():
+            return rows.with_columns(self.of_case("category"), self.of_case("lead_agency"))
         about = self.cases.lazy().select("case_id", "category", "lead_agency")
         return rows.join(about, on="case_id", how="left", maintain_order="left")
 
@@ -146,10 +183,10 @@ class Area:
     @property
     def meetings(self) -> pl.LazyFrame:
         """The dated meetings of cases that the standard has; one row per record."""
-        rows = self.tables.lazy("meetings").filter(pl.col("held_on").is_not_null())
+        rows = self.numbered.lazy("meetings").filter(pl.col("held_on").is_not_null())
         return self.within(rows)
 
-    @cached_property
+    @once
     def _repeated(self) -> dict[tuple[str, ...], bool]:
         return {}
 
@@ -160,21 +197,26 @@ class Area:
         return one_row_each(judged, key)
 
     def repeats(self, table: str, *key: str) -> bool:
-        """Whether any two records of a table may share a key; looked up once."""
+        """Whether any two records of a table may share a key; looked up once, where the checks have not told."""
+        told = self.tables.repeating
+        if any(not several and each[0] == table and set(each[1:]) <= set(key) for each, several in told.items()):
+            return False
+        if (table, *key) in told:
+            return told[table, *key]
         with self._looking:
             if (table, *key) not in self._repeated:
                 self._repeated[table, *key] = keys_repeat(self.tables.lazy(table), key)
             return self._repeated[table, *key]
 
-    @cached_property
+    @once
     def _looking(self) -> RLock:
         return RLock()
 
     @property
     def multi_agency_meetings(self) -> pl.LazyFrame:
         """The level 2 and level 3 meetings among them, with `level` as text."""
-        rows = self.meetings.filter(pl.col("kind").is_in(MULTI_AGENCY_KINDS))
-        return rows.with_columns(level=pl.col("kind").cast(pl.String).str.tail(1))
+        level = one_of(*((pl.col("kind") == meeting_kind(each), each) for each in LEVELS[1:]))
+        return self.meetings.filter(pl.col("kind").is_in(MULTI_AGENCY_KINDS)).with_columns(level=level)
 
     def has_rows(self, table: str) -> bool:
         """Whether the source has the table, and any record in it."""

@@ -29,6 +29,9 @@ EVIDENCE: dict[str, type[pl.DataType]] = {
 decision · `level`, `category`, `lead_agency` of the case · `owed_on` the day that places it in a period: the due day, or the
 day of the meeting · `done_on` when it was done, if it was · `met` true, false, or null: cannot be known · `why` in words ·
 `missing_field` the field that would settle an unknown · `table` and the locators: the record it rests on.
+
+While it is made and stored, text of a few different words may stand as an Enum of them, which takes a tenth of the room;
+`in_text` gives it as text.
 """
 
 
@@ -36,6 +39,31 @@ def as_evidence(frame: pl.LazyFrame) -> pl.LazyFrame:
     """The frame with exactly the columns of evidence, in their order; what a measure does not have is null."""
     there = frame.collect_schema()
     return frame.select(
-        pl.col(name).cast(dtype) if name in there else pl.lit(None, dtype=dtype).alias(name)
+        _as_declared(name, there[name], dtype) if name in there else pl.lit(None, dtype=dtype).alias(name)
         for name, dtype in EVIDENCE.items()
     )
+
+
+def _as_declared(name: str, has: pl.DataType, declared: type[pl.DataType]) -> pl.Expr:
+    in_words = declared == pl.String and isinstance(has, pl.Enum)
+    return pl.col(name) if in_words else pl.col(name).cast(declared)
+
+
+def in_text(evidence: pl.DataFrame) -> pl.DataFrame:
+    """Evidence with text for every Enum: columns exactly as `EVIDENCE` declares them."""
+    return evidence.cast({name: pl.String for name, has in evidence.schema.items() if isinstance(has, pl.Enum)})
+
+
+def one_of(*cases: tuple[pl.Expr, str], otherwise: str | None = None) -> pl.Expr:
+    """The words of the first condition that holds, else those of `otherwise` (or null), as an Enum of all of them."""
+    every = [*(said for _, said in cases), *([] if otherwise is None else [otherwise])]
+    words = pl.Enum(list(dict.fromkeys(every)))
+    chosen = pl.lit(otherwise, dtype=words)
+    for holds, said in reversed(cases):
+        chosen = pl.when(holds).then(pl.lit(said, dtype=words)).otherwise(chosen)
+    return chosen
+
+
+def always(words: str) -> pl.Expr:
+    """The same words in every row, as `one_of` has them."""
+    return pl.lit(words, dtype=pl.Enum([words]))

@@ -59,7 +59,7 @@ def late_reviews(area: Area) -> pl.DataFrame:
     running = (
         clock.runs.lazy()
         .filter(pl.col("next") == GOES_ON)
-        .join(clock.cases.lazy(), on="case", how="left")
+        .with_columns(area.of_case("case_id", pl.col("case")))
         .sort("case_id", "started_on", "level")
         .unique("case_id", keep="last", maintain_order=True)
         .select(

@@ -13,6 +13,7 @@ import polars as pl
 
 from checks.standard import Standard
 from kpis.area import Area
+from kpis.evidence import in_text
 from kpis.measure import Measure
 from kpis.periods import Period, days_of, quarter_number
 from kpis.tallies import COUNTS, count_met, counts, in_quarters
@@ -121,7 +122,7 @@ def all_results(
 
     def counted(measure: Measure) -> pl.DataFrame:
         tallies = _tallies(measure, area, periods, given.get(measure.id), dimensions)
-        told = dict(zip(tallies, pl.collect_all(tallies.values()), strict=True))
+        told = dict(zip(tallies, map(in_text, pl.collect_all(tallies.values())), strict=True))
         return _counted(measure, told, area, periods, dimensions)
 
     # Side by side: while one measure waits for its records, or works with one core, another can go on.

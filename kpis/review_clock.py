@@ -6,15 +6,17 @@ and read off by looking at neighbours.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
 from checks.codes import LEVELS, SCREENING, meeting_kind
-from checks.locators import FILE, ROW, SHEET
+from checks.locators import FILE, LOCATORS, ROW, SHEET
+from checks.numbers import CASE
 from kpis.area import Area
-from kpis.evidence import as_evidence
+from kpis.evidence import always, as_evidence, one_of
 from kpis.periods import quarter_number
 from kpis.spells import can_tell, numbered_management
 
@@ -31,13 +33,11 @@ _NO_DAY = (1 << _DAY_BITS) - 1
 class ReviewClock:
     """The review clock of an area, all levels.
 
-    `cases`: `case, case_id`, the number by which the other frames name a case · `runs`: one row per run of a clock:
-    `case, level, started_on` the day the clock (re)started, `restarted` by a review, `next` what ended the run (`REVIEW`, `END`
-    of the spell, or `GOES_ON`: nothing up to as-at) and `next_on` when · `owed`: one row per review owed: `case, level,
-    owed_on` the due day, `met`, `next, next_on` of the run.
+    `runs`: one row per run of a clock: `case` its number, `level`, `started_on` the day the clock (re)started, `restarted` by a
+    review, `next` what ended the run (`REVIEW`, `END` of the spell, or `GOES_ON`: nothing up to as-at) and `next_on` when ·
+    `owed`: one row per review owed: `case, level, owed_on` the due day, `met`, `next, next_on` of the run.
     """
 
-    cases: pl.DataFrame
     runs: pl.DataFrame
     owed: pl.DataFrame
 
@@ -61,13 +61,12 @@ def is_supplied(area: Area, level: str) -> bool:
 
 def review_clock(area: Area) -> ReviewClock:
     """The clock of every spell from its first day to its last, or to as-at."""
-    cases, spells = _spells(area)
     event, after = pl.col("event"), pl.col("after")
     runs = (
-        _steps(area, cases, spells)
+        area.packed_runs.lazy()
         .select(
             case=_field(event, _CASE_BITS, _LANE_BITS, _DAY_BITS, _KIND_BITS).cast(pl.UInt32),
-            level=_level(event),
+            level=(event // (1 << _CASE_BITS + _LANE_BITS + _DAY_BITS + _KIND_BITS)).cast(pl.UInt8),
             started_on=_date(_field(event, _DAY_BITS, _KIND_BITS)),
             restarted=_field(event, _KIND_BITS) == REVIEW,
             next=_field(after, _KIND_BITS).cast(pl.UInt8),
@@ -75,7 +74,8 @@ def review_clock(area: Area) -> ReviewClock:
         )
         .collect()
     )
-    return ReviewClock(cases, runs, _owed(area, runs))
+    owed = [_owed_at(area, level) for level in LEVELS]
+    return ReviewClock(runs, pl.concat(owed))
 
 
 def _number(day: pl.Expr) -> pl.Expr:
@@ -93,10 +93,6 @@ def _field(packed: pl.Expr, bits: int, *below: int) -> pl.Expr:
     return (packed // (1 << shift) if shift else packed) & ((1 << bits) - 1)
 
 
-def _level(event: pl.Expr) -> pl.Expr:
-    return (event // (1 << _CASE_BITS + _LANE_BITS + _DAY_BITS + _KIND_BITS)).cast(pl.UInt8)
-
-
 def _line(level: pl.Expr | int, case: pl.Expr) -> pl.Expr:
     """A case at a level."""
     wide = level.cast(pl.Int64) if isinstance(level, pl.Expr) else level
@@ -108,8 +104,8 @@ def _event(line: pl.Expr, lane: pl.Expr | int, day: pl.Expr, kind: pl.Expr | int
     return ((in_lane * (1 << _DAY_BITS) + day) * (1 << _KIND_BITS) + kind).alias("event")
 
 
-def _spells(area: Area) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The cases numbered, and the spells on the clock: `line` (level and case in one number), `first`, `last`, `lane`.
+def _spells(area: Area) -> pl.DataFrame:
+    """The spells on the clock: `line` (level and case in one number), `first`, `last`, `lane`.
 
     Consecutive stretches of one case at one level are joined where each begins the day the last ended. Only stretches in a
     location where the standard's clock runs count, so that a return to such a location starts a new clock. A stretch that
@@ -118,10 +114,11 @@ def _spells(area: Area) -> tuple[pl.DataFrame, pl.DataFrame]:
     `lane` is 0, unless a spell overlaps an earlier one of its line, which sound records do not do: such a spell runs beside
     the others in a lane of its own.
     """
-    cases, rows = numbered_management(area)
+    rows = numbered_management(area)
     from_on, until_on = pl.col("from_on"), pl.col("until_on")
     bits = 1 << _DAY_BITS
-    line = _line(pl.col("level"), pl.col("case"))
+    # The code list of levels begins with level 1, in place 0.
+    line = _line(pl.col("level").to_physical().cast(pl.Int64) + 1, pl.col("case"))
     span = (_number(from_on) * bits + _number(until_on).fill_null(_NO_DAY)).alias("span")
     stretches = (
         rows.filter(
@@ -151,27 +148,27 @@ def _spells(area: Area) -> tuple[pl.DataFrame, pl.DataFrame]:
         # No life holds more spells than there are lanes; where one pseudonym stands for everybody, no figure is worth having.
         within = beside.filter(pl.col("lane") < 1 << _LANE_BITS)
         lanes = pl.concat([lanes.filter(pl.col("lane") == 0), within])
-    return cases, lanes
+    return lanes
 
 
-def _held(area: Area) -> list[tuple[pl.LazyFrame, pl.Expr | int]]:
-    """The reviews held: frames of `case_id, held_on`, each with the level reviewed."""
-    # The code list has the level 1 meeting in place 1, and so on.
-    meetings = area.tables.lazy("meetings").filter(pl.col("kind") != SCREENING)
-    frames: list[tuple[pl.LazyFrame, pl.Expr | int]] = [
-        (meetings.select("case_id", "held_on", "kind"), pl.col("kind").to_physical())
-    ]
+def _held(area: Area) -> list[pl.LazyFrame]:
+    """The reviews held: frames of `line, held_on`."""
+    case, held_on = pl.col(CASE), pl.col("held_on")
+    meetings = area.numbered.lazy("meetings").filter(pl.col("kind") != SCREENING)
+    # The code list of kinds begins with the screening, so that the meeting of level 1 is in place 1.
+    frames = [meetings.select("held_on", line=_line(pl.col("kind").to_physical().cast(pl.Int64), case))]
     if area.tables.has("reviews", "case_id", "reviewed_on"):
-        frames.append((area.tables.lazy("reviews").select("case_id", held_on="reviewed_on"), 1))
-    return frames
+        frames.append(area.numbered.lazy("reviews").select(held_on="reviewed_on", line=_line(1, case)))
+    return [frame.filter(held_on.is_not_null() & pl.col("line").is_not_null()) for frame in frames]
 
 
-def _steps(area: Area, cases: pl.DataFrame, spells: pl.DataFrame) -> pl.LazyFrame:
+def packed_runs(area: Area) -> pl.DataFrame:
     """The runs of every clock, packed: `event` what started the run, `after` what ended it; one row per run, in order.
 
     What happens (a spell starts, a review is held, a spell ends) is one number each. Sorted, they stand in the order in which
     they happened, spell by spell, and a run is an event and its neighbour.
     """
+    spells = _spells(area)
     line, first, last, lane = (pl.col(name) for name in ("line", "first", "last", "lane"))
     goes_on = last == _NO_DAY
     until = pl.when(goes_on).then(_number(pl.lit(area.as_at))).otherwise(last)
@@ -183,52 +180,128 @@ def _steps(area: Area, cases: pl.DataFrame, spells: pl.DataFrame) -> pl.LazyFram
     ]
     crowded = bool((spells["lane"] > 0).any())
     beside = spells.filter(lane > 0).lazy().select("line", "lane")
-    for held, level in _held(area):
-        dated = held.filter(pl.col("held_on").is_not_null()).join(cases.lazy(), on="case_id", how="inner")
-        of_case, day = _line(level, pl.col("case")), _number(pl.col("held_on"))
-        events.append(dated.select(_event(of_case, 0, day, REVIEW)))
+    day = _number(pl.col("held_on"))
+    for held in _held(area):
+        events.append(held.select(_event(line, 0, day, REVIEW)))
         if crowded:
-            on_line = dated.select("held_on", line=of_case).join(beside, on="line", how="inner")
-            events.append(on_line.select(_event(line, lane, day, REVIEW)))
+            events.append(held.join(beside, on="line", how="inner").select(_event(line, lane, day, REVIEW)))
     event = pl.col("event")
     kind, when = event & GOES_ON, event // (1 << _KIND_BITS)
     # A review counts inside a spell, after its first day, and two on one day are one.
     inside = ((kind == START).cast(pl.Int32) - (kind >= END).cast(pl.Int32)).cum_sum() == 1
     counts = (kind != REVIEW) | (inside & (when != when.shift(1)))
-    return pl.concat(events).sort("event").filter(counts).with_columns(after=event.shift(-1)).filter(kind <= REVIEW)
+    in_order = pl.concat(events).collect()["event"].sort().to_frame()
+    steps = in_order.lazy().filter(counts).with_columns(after=event.shift(-1)).filter(kind <= REVIEW)
+    return steps.collect()
 
 
-def _days(area: Area, level: pl.Expr) -> pl.Expr:
-    """The review interval of a level in days; null where the standard sets none."""
-    weeks = {int(each): area.standard.value(f"review_weeks_level_{each}") for each in LEVELS}
-    days: pl.Expr = pl.lit(None, dtype=pl.Int64)
-    for each, interval in weeks.items():
-        if interval is not None:
-            days = pl.when(level == each).then(pl.lit(interval * 7, dtype=pl.Int64)).otherwise(days)
-    return days
+@dataclass(frozen=True)
+class _Interval:
+    """A review interval in days, in force from one day up to the day before another (as numbers; None: without end)."""
+
+    days: int
+    begins: int | None
+    ends: int | None
 
 
-def _owed(area: Area, runs: pl.DataFrame) -> pl.DataFrame:
-    """The reviews owed in every run (see `ReviewClock`).
+def _intervals(area: Area, level: str) -> list[_Interval]:
+    """The review intervals of a level, in the order in which they were in force; none where the standard sets none."""
+    weeks = area.standard.value(f"review_weeks_level_{level}")
+    return [] if weeks is None else [_Interval(weeks * 7, None, None)]
 
-    A run that lasted so many whole intervals and a day beyond missed as many reviews, however it ended. One that a review
-    ended within the first interval met the one review it owed.
+
+def _first_due(intervals: Sequence[_Interval]) -> pl.Expr:
+    """The first day on which the interval in force that day has passed since the clock started."""
+    candidates = []
+    for each in intervals:
+        due = _not_before(pl.col("day") + each.days, each.begins)
+        candidates.append(due if each.ends is None else pl.when(due < each.ends).then(due))
+    return pl.coalesce(candidates).cast(pl.Int32)
+
+
+def _not_before(day: pl.Expr, begins: int | None) -> pl.Expr:
+    return day if begins is None else day.clip(lower_bound=begins)
+
+
+def _dues(runs: pl.LazyFrame, intervals: Sequence[_Interval], as_at: date, *keep: str) -> list[pl.LazyFrame]:
+    """The reviews owed in every run, in frames of `due, met` and what is to be kept: each run's first, then the further ones.
+
+    `runs`: the `day` it began, how many days it `ran`, and whether a review ended it (`reviewed`).
+
+    A run owes a review on every due day before its end, however it ended: all of them missed. One that a review ended by the
+    first due day met the one review it owed, once that day has come.
     """
-    lasted = (pl.col("next_on") - pl.col("started_on")).dt.total_days()
-    timed = runs.lazy().with_columns(days=_days(area, pl.col("level")), lasted=lasted)
-    due = pl.col("started_on") + pl.duration(days="days")
-    in_time = (pl.col("next") == REVIEW) & (pl.col("lasted") <= pl.col("days")) & (due <= area.as_at)
-    missed = timed.filter(pl.col("lasted") > pl.col("days")).with_columns(
-        days=pl.int_ranges(1, (pl.col("lasted") - 1) // pl.col("days") + 1) * pl.col("days")
+    ended, due = pl.col("day") + pl.col("ran"), pl.col("due")
+    timed = runs.with_columns(due=_first_due(intervals))
+    late = due < ended
+    first = timed.filter(late | (pl.col("reviewed") & (due <= _day_number(as_at)))).select(*keep, "due", met=~late)
+    further = []
+    last = pl.col("day")
+    long = timed.filter(due + min(each.days for each in intervals) < ended)
+    if len(intervals) > 1:
+        long = timed.filter(late)
+    for each in intervals:
+        begins = _not_before(last + each.days, each.begins)
+        stops = ended if each.ends is None else ended.clip(upper_bound=each.ends)
+        count = ((stops - begins - 1) // each.days + 1).clip(lower_bound=0)
+        # The first of all stands apart.
+        skipped = (begins == due).cast(pl.Int32)
+        days = begins + pl.int_ranges(skipped, pl.max_horizontal(count, skipped), dtype=pl.Int32) * each.days
+        further.append(long.select(*keep, due=days).explode("due").filter(due.is_not_null()))
+        last = pl.when(count > 0).then(begins + (count - 1) * each.days).otherwise(last)
+    return [first, *(frame.with_columns(met=pl.lit(value=False)) for frame in further)]
+
+
+def _day_number(day: date) -> int:
+    return (day - date(1970, 1, 1)).days + _DAY_ZERO
+
+
+def _runs_at(area: Area, level: str) -> pl.DataFrame:
+    """The packed runs of one level: they stand together."""
+    runs = area.packed_runs
+    bits = _CASE_BITS + _LANE_BITS + _DAY_BITS + _KIND_BITS
+    first, last = (runs["event"].search_sorted(each << bits) for each in (int(level), int(level) + 1))
+    return runs[first:last]
+
+
+def _bare(runs: pl.DataFrame) -> pl.LazyFrame:
+    """Runs as the due days are worked out from: `line, day, ran, reviewed`, and what ended them: `next, next_on` (a number)."""
+    event, after = pl.col("event"), pl.col("after")
+    moment = 1 << _KIND_BITS
+    return runs.lazy().select(
+        line=(event // (1 << _LANE_BITS + _DAY_BITS + _KIND_BITS)).cast(pl.Int32),
+        day=_field(event, _DAY_BITS, _KIND_BITS).cast(pl.Int32),
+        ran=(after // moment - event // moment).cast(pl.Int32),
+        reviewed=(after & GOES_ON) == REVIEW,
+        next=(after & GOES_ON).cast(pl.UInt8),
+        next_on=_field(after, _DAY_BITS, _KIND_BITS).cast(pl.Int32),
     )
-    about = ("case", "level", due.alias("owed_on"))
-    met = timed.filter(in_time).select(*about, pl.lit(value=True).alias("met"), "next", "next_on")
-    late = missed.explode("days").select(*about, pl.lit(value=False).alias("met"), "next", "next_on")
-    return pl.concat([met, late]).collect()
 
 
-def review_counts(area: Area, first_day: date, last_day: date) -> pl.DataFrame:
-    """The reviews owed between two days, counted: one row per level and quarter of the reporting year (its number).
+def _owed_at(area: Area, level: str) -> pl.DataFrame:
+    """The reviews owed at one level (see `ReviewClock`)."""
+    intervals = _intervals(area, level)
+    runs = _bare(_runs_at(area, level))
+    frames = _dues(runs, intervals, area.as_at, "line", "next", "next_on") if intervals else []
+    nothing = pl.LazyFrame(
+        schema={"line": pl.Int32, "next": pl.UInt8, "next_on": pl.Int32, "due": pl.Int32, "met": pl.Boolean}
+    )
+    return (
+        pl.concat([nothing, *frames])
+        .select(
+            case=(pl.col("line") & ((1 << _CASE_BITS) - 1)).cast(pl.UInt32),
+            level=pl.lit(int(level), dtype=pl.UInt8),
+            owed_on=_date(pl.col("due")),
+            met="met",
+            next="next",
+            next_on=_date(pl.col("next_on")),
+        )
+        .collect()
+    )
+
+
+def review_counts(area: Area, level: str, first_day: date, last_day: date) -> pl.DataFrame:
+    """The reviews owed at a level between two days, counted: one row per quarter of the reporting year (its number).
 
     `reviews_met`, `reviews_owed` · `cases_owed` cases with a review due in the quarter, `cases_met` those of them with every
     one met · `year_cases_owed`, `year_cases_met` the same for whole years: their sums over the quarters of a year.
@@ -236,60 +309,29 @@ def review_counts(area: Area, first_day: date, last_day: date) -> pl.DataFrame:
     The same as counting the rows of evidence, for a tenth of the time: runs stand in the order of cases and days, and so do
     due days, so that a case is counted where its first one in a quarter or a year stands.
     """
-    event, after = pl.col("event"), pl.col("after")
-    moment = 1 << _KIND_BITS
-    runs = (
-        _steps(area, *_spells(area))
-        .select(
-            line=(event // (1 << _LANE_BITS + _DAY_BITS + _KIND_BITS)).cast(pl.Int32),
-            day=_field(event, _DAY_BITS, _KIND_BITS).cast(pl.Int32),
-            ran=(after // moment - event // moment).cast(pl.Int32),
-            reviewed=(after & GOES_ON) == REVIEW,
-        )
-        .collect()
-    )
     days = pl.DataFrame({"day": pl.date_range(first_day, last_day, eager=True)})
     numbers = days.select(quarter_number(area.standard, pl.col("day")).cast(pl.Int32)).to_series()
-    counted = []
-    for level in LEVELS:
-        weeks = area.standard.value(f"review_weeks_level_{level}")
-        if weeks is not None:
-            from_line, to_line = (
-                runs["line"].search_sorted(each << _CASE_BITS) for each in (int(level), int(level) + 1)
-            )
-            owed = _owed_in(area, runs[from_line:to_line], weeks * 7, first_day, last_day)
-            counted.append(
-                _quarters_of(owed, numbers, first_day).with_columns(level=pl.lit(int(level), dtype=pl.UInt8))
-            )
-    return pl.concat(counted)
+    return _quarters_of(_owed_in(area, level, first_day, last_day), numbers, first_day)
 
 
-def _owed_in(area: Area, runs: pl.DataFrame, interval: int, first_day: date, last_day: date) -> pl.Series:
-    """The reviews owed at one level between two days, one number each (line, due day, met), in order.
-
-    `runs`: `line`, the `day` it began, how many days it `ran`, and whether a review ended it (`reviewed`).
-    """
-    as_at, first, last = ((each - date(1970, 1, 1)).days + _DAY_ZERO for each in (area.as_at, first_day, last_day))
-    line, day, ran, reviewed = pl.col("line"), pl.col("day"), pl.col("ran"), pl.col("reviewed")
-    due, late = day + interval, ran > interval
-
-    def owed(due: pl.Expr, met: pl.Expr | int) -> pl.Expr:
-        return ((line.cast(pl.Int64) * (1 << _DAY_BITS) + due) * 2 + met).alias("owed")
-
-    # The due day may lie beyond as-at only where the review was held before: such a one is not owed yet.
-    counts = (late | (reviewed & (due <= as_at))) & due.is_between(first, last)
-    one = runs.filter(counts).select(owed(due, (~late).cast(pl.Int64)))
-    more = (
-        runs.filter(ran > 2 * interval)
-        .select(line, day=day + pl.int_ranges(2, (ran - 1) // interval + 1, dtype=pl.Int32) * interval)
-        .explode("day")
-        .filter(day.is_between(first, last))
-        .select(owed(day, 0))
+def _owed_in(area: Area, level: str, first_day: date, last_day: date) -> pl.Series:
+    """The reviews owed at one level between two days, one number each (line, due day, met), in order."""
+    intervals = _intervals(area, level)
+    if not intervals:
+        return pl.Series("owed", [], dtype=pl.Int64)
+    line, due = pl.col("line").cast(pl.Int64), pl.col("due")
+    owed = ((line * (1 << _DAY_BITS) + due) * 2 + pl.col("met").cast(pl.Int64)).alias("owed")
+    between = due.is_between(_day_number(first_day), _day_number(last_day))
+    runs = _bare(_runs_at(area, level)).filter(
+        (pl.col("day") + pl.col("ran") > _day_number(first_day)) & (pl.col("day") <= _day_number(last_day))
+        | pl.col("reviewed")
     )
-    if one["owed"].is_sorted() and more["owed"].is_sorted():
-        return one.lazy().merge_sorted(more.lazy(), "owed").collect()["owed"]
+    frames = _dues(runs, intervals, area.as_at, "line")
+    parts = pl.collect_all([frame.filter(between).select(owed) for frame in frames])
+    if len(parts) == 2 and all(part["owed"].is_sorted() for part in parts):
+        return parts[0].lazy().merge_sorted(parts[1].lazy(), "owed").collect()["owed"]
     # Spells that overlap stand one after the other.
-    return pl.concat([one, more])["owed"].sort()
+    return pl.concat(parts)["owed"].sort()
 
 
 def _quarters_of(owed: pl.Series, numbers: pl.Series, first_day: date) -> pl.DataFrame:
@@ -330,37 +372,28 @@ def review_evidence(area: Area, level: str) -> pl.LazyFrame:
     """One row per review that was owed at a level, up to the as-at date, in the order of the cases' references and the due days.
 
     `owed_on` the due day, `done_on` the review that came, in time or late. A clock that no review restarts makes a review
-    due every interval. Numbers are sorted and joined, and the words put beside them last: that takes half the memory.
+    due every interval.
     """
-    clock = area.review_clock
-    about = area.with_case(clock.cases.lazy()).collect()
-    reference = about["case_id"].rank("ordinal")
-    owed = clock.owed.filter(pl.col("level") == int(level))
-    in_order = _moment(pl.lit(reference).gather(pl.col("case")), pl.col("owed_on"))
-    reviewed = pl.col("next") == REVIEW
+    case, reviewed = pl.col("case"), pl.col("next") == REVIEW
+    reference = area.case_ids.rank("ordinal")
+    in_order = _moment(pl.lit(reference).gather(case), pl.col("owed_on"))
     rows = (
-        owed.sort(in_order, maintain_order=True)
+        _owed_at(area, level)
+        .sort(in_order, maintain_order=True)
         .lazy()
-        .with_columns(moment=pl.when(reviewed).then(_moment(pl.col("case"), pl.col("next_on"))))
+        .with_columns(moment=pl.when(reviewed).then(_moment(case, pl.col("next_on"))))
         .join(_records(area, level), on="moment", how="left", maintain_order="left")
     )
-    why = (
-        pl.when("met")
-        .then(pl.lit("reviewed in time"))
-        .when(reviewed)
-        .then(pl.lit("reviewed late"))
-        .when(pl.col("next") == END)
-        .then(pl.lit("not reviewed before the spell ended"))
-        .otherwise(pl.lit("not reviewed so far"))
+    why = one_of(
+        (pl.col("met"), "reviewed in time"),
+        (reviewed, "reviewed late"),
+        (pl.col("next") == END, "not reviewed before the spell ended"),
+        otherwise="not reviewed so far",
     )
     return as_evidence(
         rows.select(
-            # The number of a case is its row among the cases: what is told of it is picked out by it.
-            *(
-                pl.lit(about[name]).gather(pl.col("case")).alias(name)
-                for name in ("case_id", "category", "lead_agency")
-            ),
-            pl.lit(level).alias("level"),
+            *(area.of_case(name, case) for name in ("case_id", "category", "lead_agency")),
+            always(level).alias("level"),
             "owed_on",
             pl.when(reviewed).then("next_on").alias("done_on"),
             "met",
@@ -379,29 +412,29 @@ def _moment(case: pl.Expr, day: pl.Expr) -> pl.Expr:
     return case.cast(pl.Int64) * (1 << _DAY_BITS) + _number(day)
 
 
+_TABLES = pl.Enum(["meetings", "reviews"])
+
+
 def _records(area: Area, level: str) -> pl.LazyFrame:
     """The records of the reviews held at a level: `moment` (case and day), `meeting_id, table` and the locators; one a day."""
     at_level = area.meetings.filter(pl.col("kind") == meeting_kind(level))
     parts = [
         at_level.sort("held_on", "meeting_id", maintain_order=True).select(
-            "case_id", "held_on", "meeting_id", pl.lit("meetings").alias("table"), FILE, SHEET, ROW
+            CASE, "held_on", "meeting_id", pl.lit("meetings", dtype=_TABLES).alias("table"), *LOCATORS
         )
     ]
     if level == "1" and area.tables.has("reviews", "case_id", "reviewed_on"):
-        alone = area.tables.lazy("reviews").filter(pl.col("reviewed_on").is_not_null())
+        alone = area.numbered.lazy("reviews").filter(pl.col("reviewed_on").is_not_null())
         parts.append(
             alone.select(
-                "case_id",
+                CASE,
                 pl.col("reviewed_on").alias("held_on"),
                 pl.lit(None, dtype=pl.String).alias("meeting_id"),
-                pl.lit("reviews").alias("table"),
-                FILE,
-                SHEET,
-                ROW,
+                pl.lit("reviews", dtype=_TABLES).alias("table"),
+                *LOCATORS,
             )
         )
-    of_cases = pl.concat(parts).join(area.review_clock.cases.lazy(), on="case_id", how="inner", maintain_order="left")
-    moment = _moment(pl.col("case"), pl.col("held_on")).alias("moment")
-    return of_cases.select(moment, "meeting_id", "table", FILE, SHEET, ROW).unique(
-        "moment", keep="first", maintain_order=True
-    )
+    moment = _moment(pl.col(CASE), pl.col("held_on")).alias("moment")
+    of_cases = pl.concat(parts).filter(pl.col(CASE).is_not_null())
+    in_order = of_cases.select(moment, "meeting_id", "table", *LOCATORS).sort("moment", maintain_order=True)
+    return in_order.filter(pl.col("moment").ne_missing(pl.col("moment").shift(1)))

@@ -10,7 +10,7 @@ import polars as pl
 
 from kpis.area import Area
 from kpis.measure import Example, Measure
-from kpis.review_clock import is_supplied, review_evidence
+from kpis.review_clock import is_supplied, review_counts, review_evidence
 
 
 def reviews_in_time(level: str, cite: str, passes: Example, breaks: Example) -> Measure:
@@ -20,7 +20,7 @@ def reviews_in_time(level: str, cite: str, passes: Example, breaks: Example) -> 
         return review_evidence(area, level)
 
     def counted(area: Area, first: date, last: date) -> pl.LazyFrame:
-        return area.review_counts(first, last).lazy().filter(pl.col("level") == int(level))
+        return review_counts(area, level, first, last).lazy()
 
     def supplied(area: Area) -> bool:
         return is_supplied(area, level)

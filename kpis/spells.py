@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from checks.codes import LEVELS, SCREENING
+from checks.numbers import CASE
 from kpis.area import Area
 
 ROWS = ("case_id", "level", "location", "from_on", "until_on")
@@ -31,42 +32,34 @@ def management(area: Area) -> pl.LazyFrame:
     A table of spells without a single row, as an unused sheet of a workbook is, counts as none: to take it at its word would
     be to say that nobody is owed a review.
     """
-    cases, rows = numbered_management(area)
-    return rows.join(cases.lazy(), on="case", how="left", maintain_order="left").select(
-        "case_id", pl.col("level").cast(pl.String), pl.col("location").cast(pl.String), "from_on", "until_on"
+    return numbered_management(area).select(
+        area.of_case("case_id", pl.col("case")),
+        pl.col("level", "location").cast(pl.String),
+        "from_on",
+        "until_on",
     )
 
 
-def numbered_management(area: Area) -> tuple[pl.DataFrame, pl.LazyFrame]:
-    """The cases that the history speaks of (`case_id, case`: a number each), and the history by these numbers.
-
-    The rows are those of `management`, with `case` for the pseudonym and the level as a number: numbers sort and join faster.
-    """
-    rows = area.tables.lazy("spells").select(ROWS) if area.has_rows("spells") else _derived(area)
-    about = area.cases.select(
-        "case_id", "exited_on", left_out=~pl.col("category").is_in(area.standard.categories)
-    ).with_row_index("case")
-    known = (
-        rows.filter(pl.col("case_id").is_not_null() & pl.col("level").is_not_null() & pl.col("from_on").is_not_null())
-        .join(about.lazy(), on="case_id", how="left", maintain_order="left")
-        .collect()
-    )
-    cases = about.select("case_id", "case")
-    if known["case"].null_count():
-        # Spells of cases that the table of cases does not hold stay in: they are a finding, not nothing.
-        nameless = known.filter(pl.col("case").is_null()).select("case_id").unique(maintain_order=True)
-        added = nameless.with_row_index("case", offset=about.height).select("case_id", number="case")
-        known = known.join(added, on="case_id", how="left", maintain_order="left").with_columns(
-            case=pl.coalesce("case", "number")
-        )
-        cases = pl.concat([cases, added.rename({"number": "case"})])
-    return cases, known.lazy().filter(~pl.col("left_out").fill_null(value=False)).select(
-        "case",
-        pl.col("level").cast(pl.String).cast(pl.UInt8),
+def numbered_management(area: Area) -> pl.LazyFrame:
+    """The history by the numbers of the cases: `case, level, location, from_on, until_on`; the rows are those of `management`."""
+    return area.within(_stretches(area)).select(
+        pl.col(CASE).alias("case"),
+        "level",
         "location",
         "from_on",
-        until_on=pl.coalesce("until_on", "exited_on"),
+        until_on=pl.coalesce("until_on", area.of_case("exited_on")),
     )
+
+
+def _stretches(area: Area) -> pl.LazyFrame:
+    """`_case, level` (a code), `location, from_on, until_on`: those that can be placed."""
+    if area.has_rows("spells"):
+        rows = area.numbered.lazy("spells").select(CASE, *ROWS[1:])
+    else:
+        numbers = area.case_ids.to_frame("case_id").with_row_index(CASE).lazy()
+        rows = _derived(area).join(numbers, on="case_id", how="left", maintain_order="left")
+        rows = rows.select(CASE, pl.col("level").cast(pl.Enum(LEVELS)), *ROWS[2:])
+    return rows.filter(pl.col(CASE).is_not_null() & pl.col("level").is_not_null() & pl.col("from_on").is_not_null())
 
 
 def _derived(area: Area) -> pl.LazyFrame:

@@ -37,8 +37,8 @@ def states(area: Area) -> pl.DataFrame:
         return pl.DataFrame(schema=STATES)
     active = area.within(area.cases.lazy()).filter(pl.col("entered_on").is_not_null())
     if can_tell(area):
-        numbers, history = numbered_management(area)
-        told = _told(history, days)
+        numbers = area.case_ids.to_frame("case_id").with_row_index("case")
+        told = _told(numbered_management(area), days)
     else:
         numbers = area.cases.select("case_id").with_row_index("case")
         told = pl.DataFrame(schema={name: STATES[name] for name in ("case", "level", "location", "first", "end")})

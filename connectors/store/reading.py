@@ -56,7 +56,7 @@ def rows(
     for name, value in chosen.items():
         if value is not None:
             query = query.where(table.c[name] == value)
-    found = [tuple(row) for row in connection.execute(query.order_by(table.c.line))]
+    found = [tuple(row) for row in connection.execute(query.order_by(table.c.line)).all()]
     if not found:
         must_exist(connection, place, snapshot_id)
     return pl.DataFrame(found, schema=dict(columns), orient="row")

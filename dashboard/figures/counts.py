@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboard.figures.style import BAR_HEIGHT, PATTERNS, Look, laid_out
+from dashboard.figures.style import BAR_HEIGHT, PATTERNS, Look, laid_out, rows_below
 from dashboard.text import for_chart, wrapped_for_chart
 
 WHOLE_STEPS = 8
@@ -31,12 +31,13 @@ def count_bars(counts: pl.DataFrame, look: Look) -> go.Figure:
         customdata=names,
         hovertemplate="%{customdata}: %{x:,}<extra></extra>",
     )
-    figure = laid_out(go.Figure(bars), look, height=60 + BAR_HEIGHT * max(1, len(names)))
-    figure.update_yaxes(
-        tickmode="array", tickvals=list(range(len(names))), ticktext=ticks, autorange="reversed", showgrid=False
+    return laid_out(
+        go.Figure(bars),
+        look,
+        height=60 + BAR_HEIGHT * max(1, len(names)),
+        x={"rangemode": "tozero", "showticklabels": False, "showgrid": False, "range": [0, max([*numbers, 1]) * 1.12]},
+        y=rows_below(ticks),
     )
-    figure.update_xaxes(rangemode="tozero", showticklabels=False, showgrid=False, range=[0, max([*numbers, 1]) * 1.12])
-    return figure
 
 
 def count_bars_alt(counts: pl.DataFrame, what: str) -> str:
@@ -72,15 +73,16 @@ def caseload_bars(table: pl.DataFrame, levels: Sequence[str], look: Look) -> go.
             customdata=names,
             hovertemplate="%{customdata}<br>" + for_chart(level) + ": %{x:,}<extra></extra>",
         )
-    figure = laid_out(figure, look, height=96 + BAR_HEIGHT * max(1, len(names)), legend=True)
-    figure.update_layout(barmode="stack")
-    figure.update_yaxes(
-        tickmode="array", tickvals=list(range(len(names))), ticktext=ticks, autorange="reversed", showgrid=False
+    steps = {"dtick": 1} if max([*rows["Total"], 1]) < WHOLE_STEPS else {}
+    return laid_out(
+        figure,
+        look,
+        height=96 + BAR_HEIGHT * max(1, len(names)),
+        legend=True,
+        x={"rangemode": "tozero", "title": "Cases", "tickformat": ",d", **steps},
+        y=rows_below(ticks),
+        barmode="stack",
     )
-    figure.update_xaxes(rangemode="tozero", title_text="Cases", tickformat=",d")
-    if max([*rows["Total"], 1]) < WHOLE_STEPS:
-        figure.update_xaxes(dtick=1)
-    return figure
 
 
 def caseload_bars_alt(table: pl.DataFrame, levels: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from dashboard.figures.style import BAR_HEIGHT, PATTERNS, Look, laid_out
+from dashboard.figures.style import BAR_HEIGHT, PATTERNS, Look, laid_out, rows_below
 from dashboard.text import for_chart, wrapped_for_chart
 from dashboard.words import percent
 
@@ -41,18 +41,17 @@ def pair_bars(
             customdata=[for_chart(label) for label in labels],
             hovertemplate="%{customdata}: %{text}<extra></extra>",
         )
-    laid_out(figure, look, height=96 + round(1.7 * BAR_HEIGHT) * max(1, len(labels)), legend=True)
-    figure.update_layout(barmode="group", bargap=0.3)
-    figure.update_yaxes(
-        tickmode="array",
-        tickvals=places,
-        ticktext=[wrapped_for_chart(label) for label in labels],
-        autorange="reversed",
-        showgrid=False,
-    )
     most = max([value for pair in shares for value in pair if value is not None], default=1) or 1
-    figure.update_xaxes(visible=False, range=[0, most * 1.3])
-    return figure
+    return laid_out(
+        figure,
+        look,
+        height=96 + round(1.7 * BAR_HEIGHT) * max(1, len(labels)),
+        legend=True,
+        x={"visible": False, "range": [0, most * 1.3]},
+        y={**rows_below([wrapped_for_chart(label) for label in labels]), "tickvals": places},
+        barmode="group",
+        bargap=0.3,
+    )
 
 
 def pair_bars_alt(

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from dashboard import words
-from dashboard.figures.style import BAR_HEIGHT, DASHES, MARKERS, Look, laid_out
+from dashboard.figures.style import BAR_HEIGHT, DASHES, MARKERS, Look, laid_out, rows_below
 from dashboard.text import for_chart, wrapped_for_chart
 
 _TICKS = [0, 0.25, 0.5, 0.75, 1]
@@ -40,7 +40,14 @@ def rate_bars(rows: pl.DataFrame, names: Sequence[str], look: Look) -> go.Figure
     if open_:
         rates = [row["rate"] for row in open_.values()]
         figure.add_scatter(x=rates, y=list(open_), error_x=_upwards(open_.values(), look), **_LINES_ALONE)
-    figure = laid_out(figure, look, height=76 + (BAR_HEIGHT + 12) * max(1, len(told)))
+    figure = laid_out(
+        figure,
+        look,
+        height=76 + (BAR_HEIGHT + 12) * max(1, len(told)),
+        x={"range": [0, 1.02], "tickvals": _TICKS, "tickformat": ".0%", "zeroline": False, "tickangle": 0},
+        y=rows_below(ticks),
+        margin={"l": 8, "r": 24, "t": 28, "b": 8},
+    )
     target = _target_of(rows)
     if target is not None:
         figure.add_vline(x=target, line={"color": look.colour(1), "width": 3, "dash": "dash"})
@@ -54,11 +61,6 @@ def rate_bars(rows: pl.DataFrame, names: Sequence[str], look: Look) -> go.Figure
             text=f"target {words.target_percent(target)}",
             font={"color": look.text, "size": 13},
         )
-    figure.update_yaxes(
-        tickmode="array", tickvals=list(range(len(told))), ticktext=ticks, autorange="reversed", showgrid=False
-    )
-    figure.update_xaxes(range=[0, 1.02], tickvals=_TICKS, tickformat=".0%", zeroline=False, tickangle=0)
-    figure.update_layout(margin_t=28, margin_r=24)
     return figure
 
 
@@ -105,28 +107,32 @@ def trend_lines(series: Sequence[tuple[str, pl.DataFrame]], periods: Sequence[st
             line={"color": look.text, "width": 2, "dash": "dash"},
             hoverinfo="skip",
         )
-    figure = laid_out(figure, look, height=380, legend=True)
-    figure.update_yaxes(range=[-0.03, 1.05], tickvals=_TICKS, tickformat=".0%", zeroline=False)
-    return quarters_below(figure, periods)
+    return laid_out(
+        figure,
+        look,
+        height=380,
+        legend=True,
+        x=quarters_below(periods),
+        y={"range": [-0.03, 1.05], "tickvals": _TICKS, "tickformat": ".0%", "zeroline": False},
+    )
 
 
-def quarters_below(figure: go.Figure, periods: Sequence[str]) -> go.Figure:
-    """Quarters along the axis, upright and with room between: `2023-Q4` is written Q4 above 2023."""
+def quarters_below(periods: Sequence[str]) -> dict[str, Any]:
+    """An axis of quarters, upright and with room between: `2023-Q4` is written Q4 above 2023."""
     marked = [each for each in periods if len(periods) <= EVERY_LABEL or each.endswith("-Q1")] or list(periods[:1])
     labels = [f"{each.rpartition('-')[2]}<br>{each.rpartition('-')[0]}" for each in marked]
-    figure.update_xaxes(
-        type="category",
-        categoryorder="array",
-        categoryarray=list(periods),
-        range=[-0.5, len(periods) - 0.5],
-        tickmode="array",
-        tickvals=marked,
-        ticktext=labels,
-        tickangle=0,
-        ticks="outside",
-        showgrid=False,
-    )
-    return figure
+    return {
+        "type": "category",
+        "categoryorder": "array",
+        "categoryarray": list(periods),
+        "range": [-0.5, len(periods) - 0.5],
+        "tickmode": "array",
+        "tickvals": marked,
+        "ticktext": labels,
+        "tickangle": 0,
+        "ticks": "outside",
+        "showgrid": False,
+    }
 
 
 def trend_alt(series: Sequence[tuple[str, pl.DataFrame]], what: str) -> str:

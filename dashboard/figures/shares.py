@@ -67,12 +67,15 @@ def missing_bars(shares: Sequence[Share], look: Look) -> go.Figure:
             }
             for text, side, x in texts
         ]
-    laid_out(figure, look, height=(62 if apart else 42) * len(shares) + 16)
-    # All at once: one by one, each would be checked against all before it.
-    figure.update_layout(margin={"l": 0, "r": 0, "t": 8, "b": 8}, annotations=written)
-    figure.update_xaxes(visible=False, range=[0, most])
-    figure.update_yaxes(visible=False, range=[-0.4, len(shares) - 0.2])
-    return figure
+    return laid_out(
+        figure,
+        look,
+        height=(62 if apart else 42) * len(shares) + 16,
+        x={"visible": False, "range": [0, most]},
+        y={"visible": False, "range": [-0.4, len(shares) - 0.2]},
+        margin={"l": 0, "r": 0, "t": 8, "b": 8},
+        annotations=written,
+    )
 
 
 def shares_in_words(shares: Sequence[Share]) -> str:

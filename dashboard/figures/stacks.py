@@ -38,15 +38,19 @@ def count_stacks(series: Sequence[tuple[str, pl.DataFrame]], periods: Sequence[s
             },
             hovertemplate="%{x}: %{y:,}<extra>" + for_chart(name) + "</extra>",
         )
-    figure = laid_out(figure, look, height=380, legend=True)
-    figure.update_layout(barmode="stack")
-    figure.update_yaxes(rangemode="tozero", tickformat=",d", title_text="Number")
     tallest = (
         pl.concat([rows.select("period", "owed") for _, rows in series]).group_by("period").agg(pl.col("owed").sum())
     )
-    if max([*tallest["owed"], 1]) < WHOLE_STEPS:
-        figure.update_yaxes(dtick=1)
-    return quarters_below(figure, periods)
+    steps = {"dtick": 1} if max([*tallest["owed"], 1]) < WHOLE_STEPS else {}
+    return laid_out(
+        figure,
+        look,
+        height=380,
+        legend=True,
+        x=quarters_below(periods),
+        y={"rangemode": "tozero", "tickformat": ",d", "title": "Number", **steps},
+        barmode="stack",
+    )
 
 
 def count_stacks_alt(series: Sequence[tuple[str, pl.DataFrame]], what: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,24 +40,58 @@ CONFIG: dict[str, Any] = {"displayModeBar": False, "staticPlot": False, "scrollZ
 """For `st.plotly_chart(config=…)`: no tool bar; what it would offer, a table and a download offer better."""
 
 
-def laid_out(figure: go.Figure, look: Look, *, height: int, legend: bool = False) -> go.Figure:
-    """The figure with fonts, grounds and margins set, and no dragging that would catch a finger that scrolls."""
+def laid_out(
+    figure: go.Figure,
+    look: Look,
+    *,
+    height: int,
+    legend: bool = False,
+    x: Mapping[str, Any] | None = None,
+    y: Mapping[str, Any] | None = None,
+    **further: Any,
+) -> go.Figure:
+    """The figure with fonts, grounds and margins set, and no dragging that would catch a finger that scrolls.
+
+    `x`, `y` what else is to be set of the axes · `further` of the layout. All at once: each setting by itself takes plotly as
+    long as all of them together.
+    """
     font = {"color": look.text, "size": FONT_SIZE}
-    figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 16, "t": 40 if legend else 12, "b": 8},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font=font,
-        dragmode=False,
-        showlegend=legend,
-        legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": font, "traceorder": "normal"},
-        hoverlabel={"bgcolor": look.ground, "bordercolor": look.text, "font": font, "align": "left"},
-    )
-    figure.update_xaxes(
-        tickfont=font, title_font=font, gridcolor=look.faint, linecolor=look.text, automargin=True, fixedrange=True
-    )
-    figure.update_yaxes(
-        tickfont=font, title_font=font, gridcolor=look.faint, linecolor=look.text, automargin=True, fixedrange=True
-    )
+    axis = {
+        "tickfont": font,
+        "title": {"font": font},
+        "gridcolor": look.faint,
+        "linecolor": look.text,
+        "automargin": True,
+        "fixedrange": True,
+    }
+    drawn = {"shapes": figure.layout.shapes, "annotations": figure.layout.annotations}
+    figure.layout = {
+        "height": height,
+        "margin": {"l": 8, "r": 16, "t": 40 if legend else 12, "b": 8},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": font,
+        "dragmode": False,
+        "showlegend": legend,
+        "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": font, "traceorder": "normal"},
+        "hoverlabel": {"bgcolor": look.ground, "bordercolor": look.text, "font": font, "align": "left"},
+        "xaxis": _axis(axis, x),
+        "yaxis": _axis(axis, y),
+        **drawn,
+        **further,
+    }
     return figure
+
+
+def _axis(common: Mapping[str, Any], own: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The settings of an axis; a `title` of its own is words, in the common font."""
+    settings = {**common, **(own or {})}
+    if own and "title" in own:
+        settings["title"] = {**common["title"], "text": own["title"]}
+    return settings
+
+
+def rows_below(ticks: Sequence[str]) -> dict[str, Any]:
+    """An axis of named rows, one below the other, the first on top."""
+    places = list(range(len(ticks)))
+    return {"tickmode": "array", "tickvals": places, "ticktext": ticks, "autorange": "reversed", "showgrid": False}

@@ -6,33 +6,32 @@ import polars as pl
 
 from checks.codes import DISCLOSURE_DECISIONS
 from kpis.area import Area
-from kpis.evidence import as_evidence
+from kpis.evidence import always, as_evidence, one_of
 from kpis.measure import Example, Measure
 from kpis.results import NOT_RECORDED
 
 
 def decisions(area: Area) -> pl.LazyFrame:
     """One row per level 2 or level 3 meeting held, judged."""
-    considered, decision = pl.col("disclosure_considered"), pl.col("disclosure_decision").cast(pl.String)
+    considered, decision = pl.col("disclosure_considered"), pl.col("disclosure_decision")
     judged = area.multi_agency_meetings.with_columns(
         owed_on=pl.col("held_on"),
         met=pl.when(~considered)
         .then(pl.lit(value=False))
         .when(considered & decision.is_not_null())
         .then(pl.lit(value=True)),
-        unit=decision.fill_null(NOT_RECORDED),
-        why=pl.when(~considered)
-        .then(pl.lit("not considered"))
-        .when(considered.is_null())
-        .then(pl.lit("whether it was considered is not recorded"))
-        .when(decision.is_null())
-        .then(pl.lit("considered, but the decision is not recorded"))
-        .otherwise(pl.lit("considered and decided")),
-        missing_field=pl.when(considered.is_null())
-        .then(pl.lit("disclosure_considered"))
-        .when(considered & decision.is_null())
-        .then(pl.lit("disclosure_decision")),
-        table=pl.lit("meetings"),
+        unit=one_of(*((decision == each, each) for each in DISCLOSURE_DECISIONS), otherwise=NOT_RECORDED),
+        why=one_of(
+            (~considered, "not considered"),
+            (considered.is_null(), "whether it was considered is not recorded"),
+            (decision.is_null(), "considered, but the decision is not recorded"),
+            otherwise="considered and decided",
+        ),
+        missing_field=one_of(
+            (considered.is_null(), "disclosure_considered"),
+            (considered & decision.is_null(), "disclosure_decision"),
+        ),
+        table=always("meetings"),
     )
     return area.one_row_each(judged, "meetings", "meeting_id", "case_id")
 

@@ -6,23 +6,21 @@ import polars as pl
 
 from checks.codes import OUTCOMES, SCREENING
 from kpis.area import Area
-from kpis.evidence import as_evidence
+from kpis.evidence import always, as_evidence, one_of
 from kpis.measure import Example, Measure
 from kpis.results import NOT_RECORDED
 
 
 def screenings(area: Area) -> pl.LazyFrame:
     """One row per screening meeting held, judged."""
-    outcome = pl.col("outcome_level").cast(pl.String)
+    outcome = pl.col("outcome_level")
     judged = area.meetings.filter(pl.col("kind") == SCREENING).with_columns(
         owed_on=pl.col("held_on"),
         met=pl.when(outcome.is_not_null()).then(pl.lit(value=True)),
-        unit=outcome.fill_null(NOT_RECORDED),
-        why=pl.when(outcome.is_null())
-        .then(pl.lit("the outcome is not recorded"))
-        .otherwise(pl.lit("outcome recorded")),
-        missing_field=pl.when(outcome.is_null()).then(pl.lit("outcome_level")),
-        table=pl.lit("meetings"),
+        unit=one_of(*((outcome == each, each) for each in OUTCOMES), otherwise=NOT_RECORDED),
+        why=one_of((outcome.is_null(), "the outcome is not recorded"), otherwise="outcome recorded"),
+        missing_field=one_of((outcome.is_null(), "outcome_level")),
+        table=always("meetings"),
     )
     return area.one_row_each(judged, "meetings", "meeting_id", "case_id")
 

@@ -8,7 +8,7 @@ once for one quarter. The SQL (`measures.sql`) counts; rates, intervals and verd
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, cast
@@ -17,6 +17,7 @@ import duckdb
 import polars as pl
 
 from checks.locators import FILE, ROW, SHEET
+from checks.numbers import numbered
 from checks.runner import check
 from checks.standard import load_standard
 from checks.typed_tables import TypedTables
@@ -57,6 +58,7 @@ NEEDED = {
     "smb_attendance": ("smb_meeting_id", "member", "attended"),
 }
 """The columns that the seven measures cannot do without."""
+Repeating = Mapping[tuple[str, ...], bool]
 COUNTS = ("measure", "period", "unit", "met", "owed", "unknown")
 
 
@@ -64,7 +66,7 @@ def run(area_folder: Path) -> list[dict[str, Any]]:
     """The rows of the table: all periods and one, each against SQL and against reading."""
     with tempfile.TemporaryDirectory(prefix="mappa-monitor-typed-") as kept:
         folder = Path(kept)
-        write_typed(area_folder, folder)
+        repeating = write_typed(area_folder, folder)
         standard = load_standard(STANDARD)
         first = date(AS_AT.year - NATIONAL_YEARS + 1, 1, 1)
         asked = {
@@ -74,8 +76,8 @@ def run(area_folder: Path) -> list[dict[str, Any]]:
         reading, _ = best(lambda: read(folder), TIMES)
         rows = []
         for name, periods in asked.items():
-            same = same_answers(folder, periods)
-            ours, _ = best(lambda periods=periods: measured(folder, periods), TIMES)
+            same = same_answers(folder, periods, repeating)
+            ours, _ = best(lambda periods=periods: measured(folder, periods, repeating), TIMES)
             theirs, _ = best(lambda periods=periods: in_sql(folder, periods), TIMES)
             for against, other, bound in (
                 ("DuckDB", theirs, SQL_BOUND),
@@ -94,8 +96,8 @@ def run(area_folder: Path) -> list[dict[str, Any]]:
         return rows
 
 
-def write_typed(area_folder: Path, folder: Path) -> None:
-    """The area's tables as the checks type them, one Parquet file each."""
+def write_typed(area_folder: Path, folder: Path) -> Repeating:
+    """The area's tables as a refresh keeps them, one Parquet file each; and what the checks found out about their keys."""
     raw = {}
     for path in sorted(area_folder.glob("*.parquet")):
         frame = pl.read_parquet(path)
@@ -104,16 +106,18 @@ def write_typed(area_folder: Path, folder: Path) -> None:
             pl.lit(None, dtype=pl.String).alias(SHEET),
             pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).alias(ROW),
         )
-    for name, frame in check(raw, load_standard(STANDARD), AS_AT).tables.frames.items():
+    tables = numbered(check(raw, load_standard(STANDARD), AS_AT).tables)
+    for name, frame in tables.frames.items():
         frame.write_parquet(folder / f"{name}.parquet")
+    return tables.repeating
 
 
-def area_in(folder: Path) -> Area:
+def area_in(folder: Path, repeating: Repeating) -> Area:
     """The area of the files, unread as yet."""
     frames = {path.stem: pl.scan_parquet(path) for path in folder.glob("*.parquet")}
     supplied = {name: frozenset(frame.collect_schema().names()) for name, frame in frames.items()}
     # Measures ask for lazy tables only; those of an area may therefore be scans.
-    return Area(TypedTables(cast(Any, frames), supplied, AS_AT), load_standard(STANDARD))
+    return Area(TypedTables(cast(Any, frames), supplied, AS_AT, repeating), load_standard(STANDARD))
 
 
 def read(folder: Path) -> list[pl.DataFrame]:
@@ -123,11 +127,11 @@ def read(folder: Path) -> list[pl.DataFrame]:
     )
 
 
-def measured(folder: Path, periods: Sequence[Period]) -> pl.DataFrame:
+def measured(folder: Path, periods: Sequence[Period], repeating: Repeating) -> pl.DataFrame:
     """The product's results."""
     from kpis.measures import MEASURES as declared
 
-    return all_results(area_in(folder), periods, [declared[name] for name in MEASURES], dimensions=False)
+    return all_results(area_in(folder, repeating), periods, [declared[name] for name in MEASURES], dimensions=False)
 
 
 def in_sql(folder: Path, periods: Sequence[Period]) -> pl.DataFrame:
@@ -144,8 +148,8 @@ def in_sql(folder: Path, periods: Sequence[Period]) -> pl.DataFrame:
         return connection.sql(query).pl()
 
 
-def same_answers(folder: Path, periods: Sequence[Period]) -> bool:
+def same_answers(folder: Path, periods: Sequence[Period], repeating: Repeating) -> bool:
     """Whether both sides count the same, wherever anything was owed."""
-    ours = measured(folder, periods).filter(pl.col("by").is_in([HEADLINE, UNIT]) & (pl.col("owed") > 0))
+    ours = measured(folder, periods, repeating).filter(pl.col("by").is_in([HEADLINE, UNIT]) & (pl.col("owed") > 0))
     told = ours.select(COUNTS).sort(COUNTS)
     return told.equals(in_sql(folder, periods).select(COUNTS).sort(COUNTS))

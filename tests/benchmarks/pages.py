@@ -116,12 +116,11 @@ def _stored(source: Path, folder: Path) -> Path:
 def _run(page: Page, settings: Path) -> tuple[float, float]:
     """Milliseconds of a new session that opens the page with nothing in memory, and a further run of it; raises if the page fails.
 
-    Which page is which Streamlit knows only once the application has run, so the session runs the Board once before.
+    Which page is which Streamlit knows only once the application has run, so the session has shown another page before.
     """
     os.environ[SETTINGS_VARIABLE] = str(settings)
     session = AppTest.from_file(str(APP), default_timeout=120)
-    if page.view != "board":
-        session.run().switch_page(f"views/{page.view}.py")
+    session.run().switch_page("views/definitions.py").run().switch_page(f"views/{page.view}.py")
     for name, value in page.query.items():
         session.query_params[name] = value
     st.cache_resource.clear()

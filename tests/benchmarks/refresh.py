@@ -19,6 +19,7 @@ from typing import Any
 import polars as pl
 from polars.testing import assert_frame_equal
 
+from checks.numbers import numbered
 from checks.runner import check
 from checks.standard import load_standard
 from connectors.sources import pull
@@ -121,7 +122,7 @@ def _same_answers(source: Path, folder: Path) -> bool:
     checked = check(pulled.tables, standard, AS_AT)
     with Store.open(folder / "benchmark.sqlite", read_only=True) as store:
         try:
-            for name, frame in checked.tables.frames.items():
+            for name, frame in numbered(checked.tables).frames.items():
                 assert_frame_equal(store.frame(snapshot.id, frames.table(name)), frame)
             found = store.frame(snapshot.id, frames.findings(STANDARD)).select(checked.findings.columns)
             assert_frame_equal(found, checked.findings)

@@ -1,0 +1,71 @@
+"""Numbers for the keys that join the tables: a case, a meeting and an agency by number, as measures of a whole country need them.
+
+Text is dear to join; a number is a place to look at. Numbers serve inside one set of typed tables and mean nothing outside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import polars as pl
+
+from checks.typed_tables import TypedTables
+
+CASE = "_case"  # UInt32: the case's place among those of the table of cases, then the ones that only other tables know
+MEETING = "_meeting"  # UInt32: the meeting's place among the references of the table of meetings; null: no such meeting
+AGENCY = "_agency"  # Enum of the agencies that the table names
+
+NUMBERED: dict[str, tuple[str, ...]] = {
+    "cases": (CASE,),
+    "spells": (CASE,),
+    "meetings": (CASE, MEETING),
+    "reviews": (CASE,),
+    "attendance": (MEETING, AGENCY),
+}
+"""The columns of numbers by table: those that are joined by the million."""
+
+
+def numbered(tables: TypedTables) -> TypedTables:
+    """The same tables, with the columns of `NUMBERED` beside their own, unless they have them already.
+
+    A number is null where the key is missing. Of a key that stands twice both rows have one number.
+    """
+    frames = {table: tables.frames[table] for table in NUMBERED if table in tables.frames}
+    if all(set(NUMBERED[table]) <= set(frame.collect_schema()) for table, frame in frames.items()):
+        return tables
+    new = _numbered_by_case({table: frame for table, frame in frames.items() if CASE in NUMBERED[table]})
+    meetings = frames.get("meetings", pl.DataFrame(schema={"meeting_id": pl.String}))
+    references = _places(meetings, "meeting_id")
+    if "meetings" in frames:
+        new["meetings"] = _with_number(new["meetings"], "meeting_id", references, MEETING)
+    if "attendance" in frames:
+        rows = _with_number(frames["attendance"], "meeting_id", references, MEETING)
+        names = pl.Enum(rows["agency"].drop_nulls().unique().sort())
+        new["attendance"] = rows.with_columns(pl.col("agency").cast(names).alias(AGENCY))
+    return replace(tables, frames={**tables.frames, **new})
+
+
+def _numbered_by_case(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    known = frames.get("cases", pl.DataFrame(schema={"case_id": pl.String}))
+    numbers = _places(known, "case_id")
+    placed = {table: _with_number(frame, "case_id", numbers, CASE) for table, frame in frames.items()}
+    unknown = [
+        frame.lazy().filter(pl.col(CASE).is_null() & pl.col("case_id").is_not_null()).select("case_id")
+        for frame in placed.values()
+    ]
+    elsewhere = pl.concat(unknown).unique().sort("case_id").collect() if unknown else known.select("case_id").clear()
+    if elsewhere.is_empty():
+        return placed
+    numbers = pl.concat([numbers, elsewhere["case_id"]])
+    return {table: _with_number(frame.drop(CASE), "case_id", numbers, CASE) for table, frame in placed.items()}
+
+
+def _places(frame: pl.DataFrame, key: str) -> pl.Series:
+    """The keys, each once, in the order in which they first stand: the place of each is its number."""
+    return frame[key].drop_nulls().unique(maintain_order=True)
+
+
+def _with_number(frame: pl.DataFrame, key: str, keys: pl.Series, number: str) -> pl.DataFrame:
+    numbers = keys.to_frame(key).with_row_index(number)
+    return frame.join(numbers, on=key, how="left", maintain_order="left")

@@ -266,7 +266,8 @@ meeting_days = []
 # Days off beyond the public holidays, as dates without quotes, such as [2023-05-08].
 extra_holidays = []
 
-# Agencies that are to be invited to every meeting of a kind (screening, level 1, level 2, level 3).
+# Agencies that are to be invited to every meeting of a kind (screening, level 1, level 2, level 3), in the words of the
+# attendance records. For screenings in Jersey the standard names the least, unless they are listed here.
 [standing_agencies]
 # "level 2" = ["police", "probation", "prison"]
 

@@ -57,14 +57,14 @@ class Measure:
     the twelve months that end with it, or on its last day (as-at, where it is not over) · `unit` what the contract
     breaks the result down by, in one word · `each` the target is for each unit, not for all together · `counts` units
     are counts only, every one of these codes told even at nought · `by_case` a case counts once: met when all that
-    was owed for it was met, or (`together`) when it has more than one row; its
-    rows are then counted under `by` the unit, and with `apart` under each unit besides · `dimensions` further breakdowns · `bare`
-    the same rows with no more than counting needs (`owed_on, met`, and `unit` where there is one), where the whole
-    evidence is dear, and `counted` the counts themselves per quarter, of what was owed between two days, where even
-    these rows are (`kpis.tallies.counts`; for a measure by case `kpis.review_clock.review_counts`) · `how_to_read` in
-    two sentences · `passes`, `breaks` an example each. · `theme` what it is about · `things` what the
-    headline counts, in a word, where neither cases nor meetings · `describes` it tells how things are, not how well they are
-    done: neither more nor fewer is better.
+    was owed for it was met, or (`together`) when it has more than one row; its rows are then counted under `by` the
+    unit, and with `apart` under each unit besides · `dimensions` further breakdowns · `bare` the same rows with no more
+    than counting needs (`owed_on, met`, and `unit` where there is one), where the whole evidence is dear, and `counted`
+    the counts themselves per quarter, of what was owed between two days, where even these rows are
+    (`kpis.tallies.counts`; for a measure by case `kpis.review_clock.review_counts`) · `how_to_read` in two sentences ·
+    `passes`, `breaks` an example each · `theme` what it is about · `things` what the headline counts, in a word, where
+    neither cases nor meetings · `describes` it tells how things are, not how well they are done: neither more nor fewer
+    is better.
     """
 
     id: str

@@ -7,7 +7,7 @@ import polars as pl
 from checks.codes import meeting_kind
 from kpis.area import Area
 from kpis.deadlines import done_by, fallen_due
-from kpis.evidence import as_evidence
+from kpis.evidence import always, as_evidence, one_of
 from kpis.measure import Example, Measure
 from kpis.working_days import working_days_after
 
@@ -24,12 +24,12 @@ def minutes_in_time(level: str, cite: str, passes: Example, breaks: Example) -> 
         told = rows.with_columns(met=done_by(issued, pl.col("owed_on"))).with_columns(
             level=pl.lit(level),
             done_on=issued,
-            why=pl.when("met")
-            .then(pl.lit("issued in time"))
-            .when(issued.is_not_null())
-            .then(pl.lit("issued late"))
-            .otherwise(pl.lit("not issued so far")),
-            table=pl.lit("meetings"),
+            why=one_of(
+                (pl.col("met"), "issued in time"),
+                (issued.is_not_null(), "issued late"),
+                otherwise="not issued so far",
+            ),
+            table=always("meetings"),
         )
         return fallen_due(area, told, "meetings", "meeting_id", "case_id")
 

@@ -13,7 +13,7 @@ import polars as pl
 
 from checks.locators import FILE, ROW, SHEET
 from kpis.area import Area
-from kpis.evidence import as_evidence
+from kpis.evidence import as_evidence, one_of
 from kpis.spells import management
 from kpis.states import records_of_cases
 
@@ -161,14 +161,15 @@ def evidence(
         done_on=pl.when(~doubt).then("next_on"),
         record_on=pl.coalesce("doubt", "next_on"),
         sure=~doubt,
-        why=pl.when(doubt)
-        .then(pl.lit(perhaps))
-        .when("met")
-        .then(pl.lit(f"{what} in time"))
-        .when(came)
-        .then(pl.lit(f"{what} late"))
-        .otherwise(pl.lit(f"no {what} so far in the spell")),
-        missing_field=pl.when(doubt).then(pl.lit(missing_field)),
+        why=one_of(
+            (doubt, perhaps),
+            (pl.col("met"), f"{what} in time"),
+            (came, f"{what} late"),
+            otherwise=f"no {what} so far in the spell",
+        ),
+        missing_field=one_of(
+            (doubt, missing_field),
+        ),
     )
     records = (
         done.sort("done_on", "meeting_id", maintain_order=True)
@@ -180,5 +181,8 @@ def evidence(
     ).join(records_of_cases(area), on="case_id", how="left", suffix="_case", maintain_order="left")
     # What never came has no record of its own: that of the case stands for it.
     found = pl.col("table").is_not_null()
-    own = [pl.when(found).then(name).otherwise(f"{name}_case").alias(name) for name in ("table", FILE, SHEET, ROW)]
+    own = [pl.when(found).then(name).otherwise(f"{name}_case").alias(name) for name in (FILE, SHEET, ROW)]
+    own.append(
+        one_of(*((pl.col("table") == each, each) for each in ("meetings", "reviews")), otherwise="cases").alias("table")
+    )
     return as_evidence(area.with_case(located.with_columns(own).sort("case_id", "owed_on", maintain_order=True)))

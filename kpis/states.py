@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import polars as pl
 
-from checks.codes import LEVELS, LOCATIONS
+from checks.codes import CATEGORIES, LEVELS, LOCATIONS
 from checks.locators import FILE, ROW, SHEET
 from kpis.area import Area
+from kpis.evidence import always
 from kpis.spells import can_tell, numbered_management
 
 STATES: dict[str, type[pl.DataType] | pl.Enum] = {
     "case": pl.UInt32,
     "case_id": pl.String,
-    "category": pl.String,
-    "lead_agency": pl.String,
+    "category": pl.Enum(CATEGORIES),
     "level": pl.Enum(LEVELS),
     "location": pl.Enum(LOCATIONS),
     "first": pl.UInt32,
@@ -21,7 +21,8 @@ STATES: dict[str, type[pl.DataType] | pl.Enum] = {
 }
 """One row per case and run of last days (`kpis.area.Area.last_days`) at whose end it was under management and stood alike.
 
-`case` a number of the case · `first`, `end` the run: by number from 0, the end excluded. No two runs of a case overlap.
+`case` the number of the case (`kpis.area.Area.of_case`) · `first`, `end` the run: by number from 0, the end excluded. No two
+runs of a case overlap.
 """
 
 
@@ -53,7 +54,6 @@ def states(area: Area) -> pl.DataFrame:
             pl.col("location").cast(STATES["location"]).alias("own_location"),
             "case_id",
             "category",
-            "lead_agency",
         )
     )
     within = (
@@ -72,9 +72,10 @@ def states(area: Area) -> pl.DataFrame:
 
 
 def on_last_days(area: Area, runs: pl.LazyFrame) -> pl.LazyFrame:
-    """Runs of days (of `states`, with whatever columns), once for every day: `owed_on` in place of the run."""
+    """Runs of days (of `states`, with whatever columns), once for every day: `owed_on` in place of the run, `lead_agency`."""
     days = pl.Series(area.last_days, dtype=pl.Date)
-    every = runs.with_columns(owed_on=pl.int_ranges("first", "end", dtype=pl.UInt32)).drop("first", "end")
+    led = runs.with_columns(area.of_case("lead_agency", pl.col("case")))
+    every = led.with_columns(owed_on=pl.int_ranges("first", "end", dtype=pl.UInt32)).drop("first", "end")
     return every.explode("owed_on").with_columns(owed_on=pl.lit(days).gather("owed_on"))
 
 
@@ -89,7 +90,7 @@ def records_of_cases(area: Area, *columns: str) -> pl.LazyFrame:
         agreed = [pl.when(pl.col(name).n_unique() == 1).then(pl.col(name).first()).alias(name) for name in columns]
         in_order = rows.sort(FILE, SHEET, ROW, nulls_last=True)
         rows = in_order.group_by("case_id", maintain_order=True).agg(*agreed, pl.col(FILE, SHEET, ROW).first())
-    return rows.select("case_id", *columns, pl.lit("cases").alias("table"), FILE, SHEET, ROW)
+    return rows.select("case_id", *columns, always("cases").alias("table"), FILE, SHEET, ROW)
 
 
 def _stood(*names: str, own_first: bool) -> list[pl.Expr]:

@@ -6,7 +6,7 @@ import polars as pl
 
 from kpis.area import Area
 from kpis.deadlines import done_by, fallen_due
-from kpis.evidence import as_evidence
+from kpis.evidence import always, as_evidence, one_of
 from kpis.measure import Example, Measure
 from kpis.measures.agency_attendance import NO_AGENCY
 
@@ -22,14 +22,13 @@ def actions(area: Area) -> pl.LazyFrame:
             unit=pl.col("agency").fill_null(NO_AGENCY),
             owed_on=due,
             done_on=completed,
-            why=pl.when("met")
-            .then(pl.lit("completed in time"))
-            .when(completed.is_not_null())
-            .then(pl.lit("completed late"))
-            .when(pl.col("cancelled_on").is_not_null())
-            .then(pl.lit("cancelled after the due day"))
-            .otherwise(pl.lit("not completed so far")),
-            table=pl.lit("actions"),
+            why=one_of(
+                (pl.col("met"), "completed in time"),
+                (completed.is_not_null(), "completed late"),
+                (pl.col("cancelled_on").is_not_null(), "cancelled after the due day"),
+                otherwise="not completed so far",
+            ),
+            table=always("actions"),
         )
     )
     return fallen_due(area, told, "actions", "action_id")

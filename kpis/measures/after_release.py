@@ -7,7 +7,7 @@ import polars as pl
 from checks.codes import MULTI_AGENCY_KINDS
 from kpis.area import Area
 from kpis.deadlines import done_by, fallen_due, with_meeting
-from kpis.evidence import as_evidence
+from kpis.evidence import always, as_evidence, one_of
 from kpis.measure import Example, Measure
 from kpis.whereabouts import releases, releases_told
 
@@ -27,12 +27,12 @@ def evidence(area: Area) -> pl.LazyFrame:
     meetings = area.meetings.filter(pl.col("kind").is_in(MULTI_AGENCY_KINDS))
     judged = with_meeting(rows, meetings, "from_on", "first since").with_columns(met=done_by(done_on, owed_on))
     told = judged.with_columns(
-        why=pl.when("met")
-        .then(pl.lit("discussed in time"))
-        .when(done_on.is_not_null())
-        .then(pl.lit("first discussed after the due day"))
-        .otherwise(pl.lit("not discussed since the release")),
-        table=pl.lit("spells"),
+        why=one_of(
+            (pl.col("met"), "discussed in time"),
+            (done_on.is_not_null(), "first discussed after the due day"),
+            otherwise="not discussed since the release",
+        ),
+        table=always("spells"),
     )
     return as_evidence(area.with_case(fallen_due(area, told)))
 

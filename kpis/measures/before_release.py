@@ -8,7 +8,7 @@ from checks.codes import MULTI_AGENCY_KINDS, SCREENING
 from checks.locators import FILE, ROW, SHEET
 from kpis.area import Area
 from kpis.deadlines import fallen_due, with_meeting
-from kpis.evidence import as_evidence
+from kpis.evidence import always, as_evidence, one_of
 from kpis.measure import Example, Measure
 from kpis.whereabouts import can_tell, in_custody_on, whereabouts
 
@@ -36,12 +36,12 @@ def cases(area: Area) -> pl.LazyFrame:
     told = judged.with_columns(met=recent).with_columns(
         done_on=pl.when("met").then("done_on"),
         meeting_id=pl.when("met").then("meeting_id"),
-        why=pl.when("met")
-        .then(pl.lit("discussed in the twelve months up to the due day"))
-        .when(pl.col("done_on").is_not_null())
-        .then(pl.lit("last discussed more than twelve months before the due day"))
-        .otherwise(pl.lit("not discussed by the due day")),
-        table=pl.lit("cases"),
+        why=one_of(
+            (pl.col("met"), "discussed in the twelve months up to the due day"),
+            (pl.col("done_on").is_not_null(), "last discussed more than twelve months before the due day"),
+            otherwise="not discussed by the due day",
+        ),
+        table=always("cases"),
     )
     return fallen_due(area, told, "cases", "case_id")
 
@@ -93,8 +93,8 @@ MEASURE = Measure(
     dimensions=("level", "category", "lead_agency"),
     how_to_read=(
         "The due day is reckoned back from the date in the case's record: in Jersey the day from which temporary licence is "
-        "possible, in England and Wales the earlier of parole and release. A case in custody without such a date is not counted "
-        "here; it is listed under data quality."
+        "possible, in England and Wales the earlier of parole and release, and only of cases at level 2 or 3 on the due day. A case "
+        "in custody without such a date is not counted here; it is listed under data quality."
     ),
     theme="Release and leaving",
     things="cases",

@@ -7,7 +7,7 @@ import polars as pl
 from checks.codes import CATEGORIES, LEVELS
 from kpis.area import Area
 from kpis.caseload import caseload, is_supplied
-from kpis.evidence import as_evidence
+from kpis.evidence import as_evidence, one_of
 from kpis.measure import Example, Measure
 from kpis.results import NOT_RECORDED
 from kpis.states import on_last_days, records_of_cases
@@ -39,17 +39,20 @@ def counted(area: Area) -> pl.LazyFrame:
 def evidence(area: Area) -> pl.LazyFrame:
     """One row per case under management on each last day."""
     located = area.states.lazy().join(records_of_cases(area), on="case_id", how="left", maintain_order="left")
-    rows = on_last_days(area, located)
-    level = pl.col("level").cast(pl.String)
-    judged = rows.with_columns(
-        unit=_cell(),
+    level = pl.col("level")
+    judged = located.with_columns(
+        unit=_cell().cast(pl.Enum(CELLS)),
         met=_at_2_or_3(),
-        why=pl.when(level.is_null())
-        .then(pl.lit("the level is not recorded"))
-        .otherwise(pl.lit("under management at level ") + level),
-        missing_field=pl.when(level.is_null()).then(pl.lit("level")),
+        why=one_of(
+            *((level == each, f"under management at level {each}") for each in LEVELS),
+            otherwise="the level is not recorded",
+        ),
+        missing_field=one_of(
+            (level.is_null(), "level"),
+        ),
     )
-    return as_evidence(judged.with_columns(done_on=pl.when("met").then("owed_on")))
+    every = on_last_days(area, judged)
+    return as_evidence(every.with_columns(done_on=pl.when("met").then("owed_on")))
 
 
 def _case(level: str) -> dict[str, list[dict[str, str]]]:

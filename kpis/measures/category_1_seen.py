@@ -6,7 +6,7 @@ import polars as pl
 
 from kpis.area import Area
 from kpis.deadlines import done_by, fallen_due
-from kpis.evidence import as_evidence
+from kpis.evidence import always, as_evidence, one_of
 from kpis.measure import Example, Measure
 
 FIGURE = "category_1_seen_weeks"
@@ -30,15 +30,16 @@ def cases(area: Area) -> pl.LazyFrame:
         .join(first, on="case_id", how="left", maintain_order="left")
         .with_columns(met=pl.when(has_case).then(done_by(done_on, owed_on)))
         .with_columns(
-            why=pl.when(~has_case)
-            .then(pl.lit("whose record it is is not recorded"))
-            .when("met")
-            .then(pl.lit("discussed in time"))
-            .when(done_on.is_not_null())
-            .then(pl.lit("first discussed after the due day"))
-            .otherwise(pl.lit("not discussed so far")),
-            missing_field=pl.when(~has_case).then(pl.lit("case_id")),
-            table=pl.lit("cases"),
+            why=one_of(
+                (~has_case, "whose record it is is not recorded"),
+                (pl.col("met"), "discussed in time"),
+                (done_on.is_not_null(), "first discussed after the due day"),
+                otherwise="not discussed so far",
+            ),
+            missing_field=one_of(
+                (~has_case, "case_id"),
+            ),
+            table=always("cases"),
         )
     )
     return fallen_due(area, told, "cases", "case_id")

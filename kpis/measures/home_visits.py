@@ -8,7 +8,7 @@ import polars as pl
 
 from checks.locators import FILE, ROW, SHEET
 from kpis.area import Area
-from kpis.evidence import as_evidence
+from kpis.evidence import as_evidence, one_of
 from kpis.measure import Example, Measure
 from kpis.states import on_last_days, records_of_cases
 
@@ -83,20 +83,23 @@ def evidence(area: Area) -> pl.LazyFrame:
     told = judged(area).with_columns(
         done_on=pl.when(seen).then("seen"),
         record=pl.when(seen).then("seen_row").when(perhaps).then("said_row"),
-        why=pl.when(risk.is_null())
-        .then(pl.lit("the risk of harm is not recorded, and so not how often a visit is due"))
-        .when(seen)
-        .then(pl.lit("visited by the police within the interval for the risk"))
-        .when(perhaps)
-        .then(pl.lit("visited within the interval, but by whom is not recorded"))
-        .otherwise(pl.lit("no police visit within the interval for the risk")),
-        missing_field=pl.when(risk.is_null()).then(pl.lit("risk_of_harm")).when(perhaps).then(pl.lit("agency")),
+        why=one_of(
+            (risk.is_null(), "the risk of harm is not recorded, and so not how often a visit is due"),
+            (seen, "visited by the police within the interval for the risk"),
+            (perhaps, "visited within the interval, but by whom is not recorded"),
+            otherwise="no police visit within the interval for the risk",
+        ),
+        missing_field=one_of(
+            (risk.is_null(), "risk_of_harm"),
+            (perhaps, "agency"),
+        ),
     )
-    visits = area.tables.lazy("visits").select(pl.lit("visits").alias("table"), FILE, SHEET, ROW)
+    visits = area.tables.lazy("visits").select(FILE, SHEET, ROW)
     located = told.join(visits.with_row_index("record"), on="record", how="left", suffix="_visit")
     of_visit = pl.col("record").is_not_null()
-    own = [pl.when(of_visit).then(f"{name}_visit").otherwise(name).alias(name) for name in ("table", FILE, SHEET, ROW)]
-    return as_evidence(located.with_columns(own).sort("case", "owed_on"))
+    own = [pl.when(of_visit).then(f"{name}_visit").otherwise(name).alias(name) for name in (FILE, SHEET, ROW)]
+    table = one_of((of_visit, "visits"), otherwise="cases")
+    return as_evidence(located.with_columns(own, table=table).sort("case", "owed_on"))
 
 
 def _visited(*days: str) -> dict[str, list[dict[str, str]]]:

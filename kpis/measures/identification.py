@@ -6,7 +6,7 @@ import polars as pl
 
 from kpis.area import Area
 from kpis.deadlines import done_by, fallen_due
-from kpis.evidence import as_evidence
+from kpis.evidence import always, as_evidence, one_of
 from kpis.measure import Example, Measure
 from kpis.working_days import working_days_after
 
@@ -38,12 +38,12 @@ def cases(area: Area) -> pl.LazyFrame:
         .with_columns(met=done_by(identified, owed_on))
         .with_columns(
             done_on=identified,
-            why=pl.when("met")
-            .then(pl.lit("identified in time"))
-            .when(identified.is_not_null())
-            .then(pl.lit("identified late"))
-            .otherwise(pl.lit("no day of identification is recorded")),
-            table=pl.lit("cases"),
+            why=one_of(
+                (pl.col("met"), "identified in time"),
+                (identified.is_not_null(), "identified late"),
+                otherwise="no day of identification is recorded",
+            ),
+            table=always("cases"),
         )
     )
     return fallen_due(area, told, "cases", "case_id")

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import polars as pl
 
+from checks.codes import LEVELS, MEETING_KINDS, meeting_kind
 from kpis.area import Area
-from kpis.evidence import as_evidence
+from kpis.evidence import always, as_evidence, one_of
 from kpis.measure import Example, Measure
 
 
 def meetings(area: Area) -> pl.LazyFrame:
     """One row per meeting of whatever kind held on a case."""
-    kind = pl.col("kind").cast(pl.String)
+    kind = pl.col("kind")
     held = area.meetings.filter(pl.col("kind").is_not_null() & pl.col("case_id").is_not_null()).with_columns(
         owed_on=pl.col("held_on"),
         done_on=pl.col("held_on"),
-        level=pl.when(kind.str.starts_with("level ")).then(kind.str.tail(1)),
+        level=one_of(*((kind == meeting_kind(each), each) for each in LEVELS)),
         unit=pl.lit(None, dtype=pl.String),
         met=pl.lit(value=True),
-        why=kind + pl.lit(" meeting held"),
-        table=pl.lit("meetings"),
+        why=one_of(*((kind == each, f"{each} meeting held") for each in MEETING_KINDS)),
+        table=always("meetings"),
     )
     return area.one_row_each(held, "meetings", "meeting_id", "case_id")
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from checks.locators import FILE, ROW, SHEET
 from kpis.area import Area
-from kpis.evidence import as_evidence
+from kpis.evidence import always, as_evidence, one_of, together
 from kpis.measure import Example, Measure
 from kpis.repeats import CONTRADICTORY
 from kpis.states import on_last_days, records_of_cases
@@ -14,6 +14,8 @@ from kpis.states import on_last_days, records_of_cases
 PLAN, VICTIM, CONTINGENCY, ACTIONS = "plan", "victim plan", "contingency plan", "actions with owner and date"
 
 FLAGS = {VICTIM: "victim_plan", CONTINGENCY: "contingency_plan"}
+SOUND = "every action has an owner and a due date"
+LOOSE = ("an action has neither owner nor due date", "an action has no owner", "an action has no due date")
 LATER = "the plan recorded was made later; what held on the day is not recorded"
 
 
@@ -21,15 +23,17 @@ def _plan(rows: pl.LazyFrame) -> pl.LazyFrame:
     planned = pl.col("risk_plan_on")
     later = planned > pl.col("owed_on")
     return rows.with_columns(
-        unit=pl.lit(PLAN),
+        unit=always(PLAN),
         met=pl.when(~later.fill_null(value=False)).then(planned.is_not_null()),
         done_on=pl.when(~later).then(planned),
-        why=pl.when(later)
-        .then(pl.lit(LATER))
-        .when(planned.is_null())
-        .then(pl.lit("no plan recorded"))
-        .otherwise(pl.lit("a plan recorded")),
-        missing_field=pl.when(later).then(pl.lit("risk_plan_on")),
+        why=one_of(
+            (later, LATER),
+            (planned.is_null(), "no plan recorded"),
+            otherwise="a plan recorded",
+        ),
+        missing_field=one_of(
+            (later, "risk_plan_on"),
+        ),
     )
 
 
@@ -39,17 +43,19 @@ def _holds(rows: pl.LazyFrame, part: str) -> pl.LazyFrame:
     later = (planned > pl.col("owed_on")).fill_null(value=False)
     met = pl.when(~later).then(flag)
     return rows.with_columns(
-        unit=pl.lit(part),
+        unit=always(part),
         met=met,
         done_on=pl.when(met).then(pl.coalesce(planned, "owed_on")),
-        why=pl.when(later)
-        .then(pl.lit(LATER))
-        .when(flag.is_null())
-        .then(pl.lit(f"whether there is a {part} is not recorded"))
-        .when(flag)
-        .then(pl.lit(f"a {part} recorded"))
-        .otherwise(pl.lit(f"no {part}")),
-        missing_field=pl.when(later).then(pl.lit("risk_plan_on")).when(flag.is_null()).then(pl.lit(FLAGS[part])),
+        why=one_of(
+            (later, LATER),
+            (flag.is_null(), f"whether there is a {part} is not recorded"),
+            (flag, f"a {part} recorded"),
+            otherwise=f"no {part}",
+        ),
+        missing_field=one_of(
+            (later, "risk_plan_on"),
+            (flag.is_null(), FLAGS[part]),
+        ),
     )
 
 
@@ -65,11 +71,11 @@ def _loose_actions(area: Area) -> pl.LazyFrame:
         SHEET,
         ROW,
         met=agency.is_not_null() & due.is_not_null(),
-        why=pl.when(agency.is_null() & due.is_null())
-        .then(pl.lit("an action has neither owner nor due date"))
-        .when(agency.is_null())
-        .then(pl.lit("an action has no owner"))
-        .otherwise(pl.lit("an action has no due date")),
+        why=one_of(
+            (agency.is_null() & due.is_null(), LOOSE[0]),
+            (agency.is_null(), LOOSE[1]),
+            otherwise=LOOSE[2],
+        ).cast(pl.String),
     )
     if area.repeats("actions", "action_id"):
         rows = pl.concat([rows.filter(pl.col("action_id").is_null()), _each_once(rows)])
@@ -111,16 +117,17 @@ def _actions(rows: pl.LazyFrame, area: Area) -> pl.LazyFrame:
         .sort("met", FILE, SHEET, ROW, nulls_last=True)  # one that is surely loose tells before one nobody knows of
         .unique(["case_id", "owed_on"], keep="first", maintain_order=True)
         .drop("agreed_on", "cancelled_on")
-        .with_columns(table=pl.lit("actions"), loose=pl.lit(value=True))
+        .with_columns(loose=pl.lit(value=True))
     )
     joined = rows.join(standing, on=["case_id", "owed_on"], how="left", suffix="_loose", maintain_order="left")
     loose = pl.col("loose").fill_null(value=False)
     return joined.with_columns(
-        unit=pl.lit(ACTIONS),
+        unit=always(ACTIONS),
         met=pl.when(loose).then("met").otherwise(pl.lit(value=True)),
         done_on=pl.when(~loose).then("owed_on"),
-        why=pl.when(loose).then("why").otherwise(pl.lit("every action has an owner and a due date")),
-        **{name: pl.when(loose).then(f"{name}_loose").otherwise(pl.col(name)) for name in ("table", FILE, SHEET, ROW)},
+        why=pl.when(loose).then("why").otherwise(pl.lit(SOUND)).cast(pl.Enum([SOUND, *LOOSE, CONTRADICTORY])),
+        table=one_of((loose, "actions"), otherwise="cases"),
+        **{name: pl.when(loose).then(f"{name}_loose").otherwise(pl.col(name)) for name in (FILE, SHEET, ROW)},
     )
 
 
@@ -130,7 +137,7 @@ def evidence(area: Area) -> pl.LazyFrame:
     at_2_or_3 = area.states.lazy().filter(pl.col("level").is_in(["2", "3"]))
     rows = on_last_days(area, at_2_or_3.join(plans, on="case_id", how="left", maintain_order="left"))
     parts = [_plan(rows), _holds(rows, VICTIM), _holds(rows, CONTINGENCY), _actions(rows, area)]
-    return pl.concat([as_evidence(each) for each in parts])
+    return together([as_evidence(each) for each in parts])
 
 
 def _plan_of(contingency: str, due_on: str | None = "2023-11-01") -> dict[str, list[dict[str, str | None]]]:

@@ -7,7 +7,7 @@ import polars as pl
 from checks.codes import MULTI_AGENCY_KINDS, SCREENING
 from kpis.area import Area
 from kpis.deadlines import done_by, fallen_due, with_meeting
-from kpis.evidence import as_evidence
+from kpis.evidence import always, as_evidence, one_of
 from kpis.measure import Example, Measure
 from kpis.working_days import working_days_after
 
@@ -39,15 +39,16 @@ def referrals(area: Area) -> pl.LazyFrame:
     ).sort("_place")
     has_case, done_on = pl.col("case_id").is_not_null(), pl.col("done_on")
     told = judged.with_columns(met=pl.when(has_case).then(done_by(done_on, owed_on))).with_columns(
-        why=pl.when(~has_case)
-        .then(pl.lit("whose referral it was is not recorded"))
-        .when("met")
-        .then(pl.lit("discussed in time"))
-        .when(done_on.is_not_null())
-        .then(pl.lit("first discussed after the due day"))
-        .otherwise(pl.lit("not discussed so far")),
-        missing_field=pl.when(~has_case).then(pl.lit("case_id")),
-        table=pl.lit("referrals"),
+        why=one_of(
+            (~has_case, "whose referral it was is not recorded"),
+            (pl.col("met"), "discussed in time"),
+            (done_on.is_not_null(), "first discussed after the due day"),
+            otherwise="not discussed so far",
+        ),
+        missing_field=one_of(
+            (~has_case, "case_id"),
+        ),
+        table=always("referrals"),
     )
     return fallen_due(area, told, "referrals", "referral_id")
 

@@ -7,7 +7,7 @@ import polars as pl
 from checks.locators import FILE, ROW, SHEET
 from kpis.area import Area
 from kpis.deadlines import done_by, fallen_due
-from kpis.evidence import as_evidence
+from kpis.evidence import always, as_evidence, one_of
 from kpis.measure import Example, Measure
 from kpis.spells import can_tell, management
 from kpis.whereabouts import in_custody_on
@@ -34,12 +34,12 @@ def cases(area: Area) -> pl.LazyFrame:
     )
     managed = management(area).filter(pl.col("level").is_in(["2", "3"]))
     told = in_custody_on(rows, managed, "owed_on").with_columns(
-        why=pl.when("met")
-        .then(pl.lit("confirmed in time"))
-        .when(confirmed.is_not_null())
-        .then(pl.lit("confirmed late"))
-        .otherwise(pl.lit("not confirmed so far")),
-        table=pl.lit("cases"),
+        why=one_of(
+            (pl.col("met"), "confirmed in time"),
+            (confirmed.is_not_null(), "confirmed late"),
+            otherwise="not confirmed so far",
+        ),
+        table=always("cases"),
     )
     return fallen_due(area, told, "cases", "case_id")
 

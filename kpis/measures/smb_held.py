@@ -8,7 +8,7 @@ import polars as pl
 
 from checks.locators import FILE, ROW, SHEET
 from kpis.area import Area
-from kpis.evidence import as_evidence
+from kpis.evidence import always, as_evidence, one_of
 from kpis.measure import Example, Measure
 from kpis.periods import YEARS_OF_HISTORY, plus_months, quarters_between
 
@@ -39,10 +39,11 @@ def evidence(area: Area) -> pl.LazyFrame:
     return as_evidence(
         rows.with_columns(
             met=in_quarter,
-            why=pl.when(in_quarter)
-            .then(pl.lit("the Board met"))
-            .otherwise(pl.lit("no meeting of the Board recorded in the quarter")),
-            table=pl.lit("smb_meetings"),
+            why=one_of(
+                (in_quarter, "the Board met"),
+                otherwise="no meeting of the Board recorded in the quarter",
+            ),
+            table=always("smb_meetings"),
         ).with_columns(
             pl.when("met").then(pl.col(name)).alias(name)
             for name in ("meeting_id", "done_on", "table", FILE, SHEET, ROW)

@@ -6,7 +6,7 @@ import polars as pl
 
 from kpis import spells
 from kpis.area import Area
-from kpis.evidence import as_evidence
+from kpis.evidence import always, as_evidence, one_of
 from kpis.measure import Example, Measure
 from kpis.whereabouts import releases, releases_told
 
@@ -82,8 +82,10 @@ def exits(area: Area) -> pl.LazyFrame:
             .when(runs_on)
             .then(pl.lit("no end of the notification requirements is recorded"))
             .otherwise(pl.format("left at least {} months after {}", pl.lit(months), what)),
-            missing_field=pl.when(runs_on & ~too_early).then(pl.lit("notification_until")),
-            table=pl.lit("cases"),
+            missing_field=one_of(
+                (runs_on & ~too_early, "notification_until"),
+            ),
+            table=always("cases"),
         )
         .with_columns(done_on=pl.when("met").then(left))
     )

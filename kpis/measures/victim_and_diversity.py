@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kpis.area import Area
-from kpis.evidence import as_evidence
+from kpis.evidence import always, as_evidence, one_of, together
 from kpis.measure import Example, Measure
 
 ISSUES = {"victim": "victim_considered", "diversity": "diversity_considered"}
@@ -13,22 +13,22 @@ ISSUES = {"victim": "victim_considered", "diversity": "diversity_considered"}
 
 def considered(area: Area) -> pl.LazyFrame:
     """One row per issue and level 2 or level 3 meeting held, judged."""
-    return pl.concat([_judged(area, issue, field) for issue, field in ISSUES.items()])
+    return together([_judged(area, issue, field) for issue, field in ISSUES.items()])
 
 
 def _judged(area: Area, issue: str, field: str) -> pl.LazyFrame:
     met = pl.col(field)
     judged = area.multi_agency_meetings.with_columns(
         owed_on=pl.col("held_on"),
-        unit=pl.lit(issue),
+        unit=always(issue),
         met=met,
-        why=pl.when(met.is_null())
-        .then(pl.lit(f"whether {issue} issues were considered is not recorded"))
-        .when(met)
-        .then(pl.lit(f"{issue} issues considered"))
-        .otherwise(pl.lit(f"{issue} issues not considered")),
-        missing_field=pl.when(met.is_null()).then(pl.lit(field)),
-        table=pl.lit("meetings"),
+        why=one_of(
+            (met.is_null(), f"whether {issue} issues were considered is not recorded"),
+            (met, f"{issue} issues considered"),
+            otherwise=f"{issue} issues not considered",
+        ),
+        missing_field=one_of((met.is_null(), field)),
+        table=always("meetings"),
     )
     return area.one_row_each(judged, "meetings", "meeting_id", "case_id")
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from checks.standard import shipped
 from kpis.area import Area
+from kpis.evidence import in_text
 from kpis.measures import MEASURES
 from kpis.periods import Period, parse_period
 from kpis.results import all_evidence, all_results
@@ -111,7 +112,7 @@ def test_what_is_owed_grows_with_time_and_stays_what_it_was(seed: int) -> None:
 def test_every_row_says_why_and_where_it_stands(seed: int) -> None:
     area = deadline_area(seed)
     product = area.product()
-    for name, rows in all_evidence(product, OURS).items():
+    for name, rows in ((name, in_text(rows)) for name, rows in all_evidence(product, OURS).items()):
         assert rows.filter(pl.col("why").is_null() | pl.col("owed_on").is_null()).is_empty(), name
         assert rows.filter(pl.col("table").is_null() | pl.col("_row").is_null()).is_empty(), name
         assert rows.filter(pl.col("owed_on") > area.as_at).is_empty(), name

@@ -93,8 +93,8 @@ MEASURE = Measure(
     dimensions=("level", "category", "lead_agency"),
     how_to_read=(
         "The due day is reckoned back from the date in the case's record: in Jersey the day from which temporary licence is "
-        "possible, in England and Wales the earlier of parole and release, and only of cases at level 2 or 3 on the due day. A case "
-        "in custody without such a date is not counted here; it is listed under data quality."
+        "possible, in England and Wales the earlier of parole and release, and only of cases at level 2 or 3 on the due day. "
+        "A case in custody without such a date is not counted here; it is listed under data quality."
     ),
     theme="Release and leaving",
     things="cases",

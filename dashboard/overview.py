@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 import polars as pl
 import streamlit as st
@@ -11,6 +12,7 @@ from dashboard import cards, choices, drawing, frames, words
 from dashboard.cards import Card
 from dashboard.chrome import OPENED, VIEWS, Shown
 from dashboard.figures.counts import caseload_bars, caseload_bars_alt, count_bars, count_bars_alt
+from dashboard.tables import table
 from dashboard.text import day, plain
 
 _REFERRALS = {"source_agency": "By referring agency", "concern": "By concern", "route": "By route"}
@@ -20,18 +22,19 @@ def draw(shown: Shown) -> None:
     """The whole page."""
     before = choices.before(shown.period, shown.periods)
     made = cards.cards(shown.results(), shown.definitions, shown.standard, shown.period, before)
-    targets = [card for card in made if card.row["target"] is not None]
+    asked = [card for card in made if card.row["verdict"] != "not in this standard"]
+    targets = [card for card in asked if card.row["target"] is not None]
     st.header("Measures with a target")
     _tally(targets)
     _cards(shown, targets)
-    others = [card for card in made if card.row["target"] is None and card.row["verdict"] != "not in this standard"]
+    others = [card for card in asked if card.row["target"] is None and not card.is_further]
     if others:
         st.header("Measures without a target")
         _cards(shown, others)
-    elsewhere = [card for card in made if card.row["verdict"] == "not in this standard"]
+    _further(shown, [card for card in asked if card.is_further])
+    elsewhere = [card.words["title"] for card in made if card.row["verdict"] == "not in this standard"]
     if elsewhere:
-        st.header("Not in this standard")
-        st.markdown("\n".join(f"- {plain(card.words['title'])}" for card in elsewhere))
+        st.markdown(f"**Not in this standard:** {plain('; '.join(elsewhere))}.")
     _screening(shown)
     _referrals(shown)
     _caseload(shown)
@@ -59,6 +62,27 @@ def _cards(shown: Shown, made: Sequence[Card]) -> None:
                 )
 
 
+def _further(shown: Shown, made: Sequence[Card]) -> None:
+    """The further measures, a table for each theme, each opening to its breakdown and rows."""
+    if not made:
+        return
+    st.header("Further measures of the guidance")
+    st.markdown(
+        "What else the guidance asks for. No target is set for these; each opens to its breakdown and every row."
+    )
+    links = {card.measure: (card.words["title"], opened_at(shown, card.measure)) for card in made}
+    for theme in dict.fromkeys(str(card.words["theme"]) for card in made):
+        st.subheader(plain(theme), anchor=False)
+        rows = cards.further_table([card for card in made if card.words["theme"] == theme], counted)
+        table(rows, f"Further measures: {theme}", opens={"Measure": links})
+    st.caption(f"{drawing.source_line(shown)} Every figure is a sum over the rows beneath it.")
+
+
+def opened_at(shown: Shown, measure: str) -> str:
+    """The address of a measure opened, in the same snapshot, standard and period."""
+    return f"{OPENED}?{urlencode(shown.link(**{OPENED: measure}))}"
+
+
 def draw_card(shown: Shown, card: Card, *, with_title: bool = True) -> None:
     """Figure, n of N, target, verdict, change, and how sure all this is."""
     row = card.row
@@ -82,7 +106,7 @@ def draw_card(shown: Shown, card: Card, *, with_title: bool = True) -> None:
     ]
     if card.by_review is not None and card.by_review["owed"]:
         review = card.by_review
-        lines.append(f"By review: {words.rate_of(review)}.")
+        lines.append(f"By {plain(card.words['unit'])}: {words.rate_of(review)}.")
     for line in lines:
         if line:
             st.markdown(line)
@@ -90,17 +114,20 @@ def draw_card(shown: Shown, card: Card, *, with_title: bool = True) -> None:
 
 
 def counted(card: Card) -> str:
-    """What the headline counts, in one or two words; with the twelve months said where it looks back on them."""
-    what = (
-        "cases"
-        if card.words["by_case"]
-        else {"agency": "invitations", "member": "attendances"}.get(str(card.words["unit"]), "meetings")
-    )
-    return f"{what}, in twelve months" if card.words["window"] == "12 months" else what
+    """What the headline counts, in one or two words; and when, where not throughout the period."""
+    plain_words = {"agency": "invitations", "member": "attendances"}
+    what = "cases" if card.words["by_case"] else plain_words.get(str(card.words["unit"]), "meetings")
+    when = {"12 months": ", in twelve months", "last day": ", on the last day"}.get(card.words["window"], "")
+    things = card.words.get("things") or what
+    return f"{_one_of(things) if card.row['owed'] == 1 else things}{when}"
+
+
+def _one_of(things: str) -> str:
+    return "person" if things == "people" else things.removesuffix("s")
 
 
 def _record(card: Card) -> str:
-    return "case" if card.words["by_case"] else "record"
+    return "case" if card.words["by_case"] and not card.words.get("things") else "record"
 
 
 def _screening(shown: Shown) -> None:

@@ -21,9 +21,12 @@ from connectors.store import SnapshotContent, SnapshotInfo, StandardUsed, Store
 from dashboard import frames
 from dashboard.changes import since_last, with_changes
 from dashboard.definitions import definitions
+from dashboard.over_time import over_time
 from dashboard.packing import Packing
 from dashboard.settings import SOURCE_PASSWORD, Settings, password, store_address
 from dashboard.version import PRODUCT_VERSION
+from kpis.annual.records import Records
+from kpis.annual.tables import annual_tables
 from kpis.area import Area
 from kpis.caseload import caseload
 from kpis.late_reviews import late_reviews
@@ -139,7 +142,7 @@ def _content(
         frames=kept,
         results=pl.concat(results_of_all),
         rule_outcomes=pl.concat(outcomes_of_all),
-        definitions=definitions(standards),
+        definitions=definitions(standards, settings.adopted_targets),
         notes=pulled.notes,
     )
 
@@ -187,9 +190,15 @@ def measure_area(area: Area, keep: Keep, progress: Progress = silent) -> pl.Data
     together = pl.concat(computed)
     periods = _with_history(area, every, together)
     ends = sorted({min(each.end, area.as_at) for each in periods})
-    keep(frames.late_reviews(standard.name), late_reviews(area))
+    late = late_reviews(area)
+    keep(frames.late_reviews(standard.name), late)
     keep(frames.caseload(standard.name), caseload(area, ends))
     keep(frames.referrals(standard.name), referrals(area, periods))
+    records = Records(area)
+    for year in _years(periods):
+        keep(frames.annual(standard.name, year.name), annual_tables(area, year, records))
+    for name, frame in over_time(area, periods, late):
+        keep(name, frame)
     return together.filter(pl.col("period_start") >= periods[0].start)
 
 

@@ -120,6 +120,7 @@ class Settings(BaseModel):
             standard,
             tuple(self.smb_members),
             self.adopted_targets,
+            self.area,
             self.standing_agencies,
             tuple(self.extra_holidays),
         )

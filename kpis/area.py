@@ -194,11 +194,11 @@ class Area:
 
     @property
     def case_records(self) -> pl.LazyFrame:
-        """The records of cases that the standard has, with `category` and `lead_agency` as told of the case (`Area.cases`).
+        """The records of all cases, with `category` and `lead_agency` as told of the case (`Area.cases`).
 
         A record without a reference to a case tells its own.
         """
-        rows = self.within(self.tables.lazy("cases"))
+        rows = self.tables.lazy("cases")
         if not self.repeats("cases", "case_id"):
             return rows
         own = {name: pl.col(name).cast(pl.String) for name in ("category", "lead_agency")}

@@ -174,7 +174,7 @@ _HEADINGS = {"level": "Level", "category": "Category", "lead_agency": "Lead agen
 
 
 def further_table(made: Sequence[Card], things: Callable[[Card], str]) -> pl.DataFrame:
-    """Further measures, a row each: which it is (its id), its figure, of how many, what is missing, and the period before.
+    """Further measures, a row each: its title, its figure, of how many, what is missing, and the period before.
 
     `things` what a measure counts, in words. Columns: Measure, Figure, Of how many, Missing, and what it could be, and
     (where there is a period before) “In” and its name.
@@ -184,7 +184,7 @@ def further_table(made: Sequence[Card], things: Callable[[Card], str]) -> pl.Dat
     for card in made:
         row, then = card.row, card.before
         line = {
-            "Measure": card.measure,
+            "Measure": str(card.words["title"]),
             "Figure": words.percent(row["rate"]) if card.has_figure else words.verdict(row["verdict"]),
             "Of how many": f"{words.of(row['met'], row['owed'])} {things(card)}" if card.has_figure else words.DASH,
             _MISSING: f"{row['unknown']:,}: {words.percent(row['worst'])} to {words.percent(row['best'])}"

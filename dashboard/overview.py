@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
 
 import polars as pl
 import streamlit as st
@@ -12,7 +11,6 @@ from dashboard import cards, choices, drawing, frames, words
 from dashboard.cards import Card
 from dashboard.chrome import OPENED, VIEWS, Shown
 from dashboard.figures.counts import caseload_bars, caseload_bars_alt, count_bars, count_bars_alt
-from dashboard.tables import table
 from dashboard.text import day, plain
 
 _REFERRALS = {"source_agency": "By referring agency", "concern": "By concern", "route": "By route"}
@@ -55,11 +53,7 @@ def _cards(shown: Shown, made: Sequence[Card]) -> None:
         for card in made:
             with st.container(border=True, height="stretch", key=f"card {card.measure}"):
                 draw_card(shown, card)
-                st.page_link(
-                    VIEWS / f"{OPENED}.py",
-                    label=":primary[**Open the breakdown and every row**] →",
-                    query_params=shown.link(**{OPENED: card.measure}),
-                )
+                _opens(shown, card, ":primary[**Open the breakdown and every row**] →")
 
 
 def _further(shown: Shown, made: Sequence[Card]) -> None:
@@ -68,19 +62,22 @@ def _further(shown: Shown, made: Sequence[Card]) -> None:
         return
     st.header("Further measures of the guidance")
     st.markdown(
-        "What else the guidance asks for. No target is set for these; each opens to its breakdown and every row."
+        "What else the guidance asks for. No target is set for these; each opens, below its table, to its breakdown and every row."
     )
-    links = {card.measure: (card.words["title"], opened_at(shown, card.measure)) for card in made}
     for theme in dict.fromkeys(str(card.words["theme"]) for card in made):
         st.subheader(plain(theme), anchor=False)
-        rows = cards.further_table([card for card in made if card.words["theme"] == theme], counted)
-        table(rows, f"Further measures: {theme}", opens={"Measure": links})
+        of_theme = [card for card in made if card.words["theme"] == theme]
+        drawing.table(cards.further_table(of_theme, counted), f"Further measures: {theme}")
+        # A link in a table's cell would open another tab, and the browser's Back would not lead here.
+        with st.container(horizontal=True, key=f"open {theme}"):
+            for card in of_theme:
+                _opens(shown, card, f":primary[{plain(card.words['title'])}] →")
     st.caption(f"{drawing.source_line(shown)} Every figure is a sum over the rows beneath it.")
 
 
-def opened_at(shown: Shown, measure: str) -> str:
-    """The address of a measure opened, in the same snapshot, standard and period."""
-    return f"{OPENED}?{urlencode(shown.link(**{OPENED: measure}))}"
+def _opens(shown: Shown, card: Card, label: str) -> None:
+    """A link to the measure opened, in the same snapshot, standard and period."""
+    st.page_link(VIEWS / f"{OPENED}.py", label=label, query_params=shown.link(**{OPENED: card.measure}))
 
 
 def draw_card(shown: Shown, card: Card, *, with_title: bool = True) -> None:

@@ -34,22 +34,14 @@ def plain_cells(frame: pl.DataFrame, unbroken: Collection[str] = ()) -> pl.DataF
 
 
 def table(
-    frame: pl.DataFrame,
-    alt: str,
-    unbroken: Collection[str] = (),
-    links: Mapping[str, str] | None = None,
-    opens: Mapping[str, Mapping[str, tuple[str, str]]] | None = None,
+    frame: pl.DataFrame, alt: str, unbroken: Collection[str] = (), links: Mapping[str, str] | None = None
 ) -> None:
     """A table of text, shown whole and exactly as it stands.
 
     The columns `unbroken` stay each on one line. `links`: heading → the address where it is explained; at least one is
     wanted, as a table too wide for the screen can be scrolled from the keyboard only if something in it can be reached.
-    `opens`: column → what stands in its cells → the words to show for it and the address that they open.
     """
     shown = plain_cells(frame, unbroken)
-    for name, known in (opens or {}).items():
-        cells = [f"[{plain(words)}]({address})" for words, address in (known[key] for key in frame[name])]
-        shown = shown.with_columns(pl.Series(name, cells, dtype=pl.String))
     headings = {name: heading(name, name in unbroken, (links or {}).get(name)) for name in shown.columns}
     st.table(shown.rename(headings), border="horizontal", hide_index=True, alt=alt)
 

@@ -6,21 +6,12 @@ import polars as pl
 
 from checks.codes import meeting_kind
 from checks.locators import FILE, ROW, SHEET
-from checks.standard import Standard
 from kpis import recurring
 from kpis.area import Area
 from kpis.measure import Example, Measure
-from kpis.recurring import Interval
 from kpis.spells import can_tell
 
-
-def _interval(standard: Standard, level: str) -> Interval | None:
-    """How often the standard wants a full meeting at the level; None where it does not say."""
-    if level == "2":
-        months = standard.value("full_meeting_months_level_2")
-        return None if months is None else Interval(months=months)
-    weeks = standard.value("full_meeting_weeks_level_3")
-    return None if weeks is None else Interval(weeks=weeks)
+_FIGURES = {"2": "full_meeting_months_level_2", "3": "full_meeting_weeks_level_3"}
 
 
 def _held(area: Area, level: str) -> pl.LazyFrame:
@@ -45,10 +36,8 @@ def full_meetings(level: str, every: str, cite: str, passes: Example, breaks: Ex
     """The measure of full meetings at one level."""
 
     def owed(area: Area) -> pl.LazyFrame:
-        interval = _interval(area.standard, level)
-        assert interval is not None, "the standard does not ask for full meetings at this level"
-        during = recurring.spells(area, level, area.standard.value("review_clock_locations"))
-        return recurring.owed(area, during, _held(area, level), interval)
+        during = recurring.spells(area, level, clock=True)
+        return recurring.owed(area, during, _held(area, level), recurring.intervals(area.standard, _FIGURES[level]))
 
     def evidence(area: Area) -> pl.LazyFrame:
         return recurring.evidence(
@@ -73,7 +62,7 @@ def full_meetings(level: str, every: str, cite: str, passes: Example, breaks: Ex
         evidence=evidence,
         bare=lambda area: recurring.bare(owed(area)),
         supplied=lambda area: can_tell(area) and area.tables.has("meetings", "case_id", "held_on", "kind", "format"),
-        in_standard=lambda standard: _interval(standard, level) is not None,
+        in_standard=lambda standard: standard.value(_FIGURES[level]) is not None,
         by_case=True,
         unit="review",
         dimensions=("category", "lead_agency"),

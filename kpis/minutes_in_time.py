@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from checks.codes import meeting_kind
+from checks.in_force import due_in_force
 from kpis.area import Area
 from kpis.deadlines import done_by, fallen_due
 from kpis.evidence import always, as_evidence, one_of
@@ -19,7 +20,8 @@ def minutes_in_time(level: str, cite: str, passes: Example, breaks: Example) -> 
 
     def minutes(area: Area) -> pl.LazyFrame:
         """One row per meeting whose minutes have fallen due, judged."""
-        due = working_days_after(pl.col("held_on"), area.standard.value(figure), area.days_off)
+        held_on = pl.col("held_on")
+        due = due_in_force(area.standard, figure, lambda days: working_days_after(held_on, days, area.days_off))
         rows = area.meetings.filter(pl.col("kind") == meeting_kind(level)).with_columns(owed_on=due)
         told = rows.with_columns(met=done_by(issued, pl.col("owed_on"))).with_columns(
             level=pl.lit(level),

@@ -7,14 +7,18 @@ once and in weeks only, for a tenth of the cost.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from itertools import zip_longest
 
 import polars as pl
 
 from checks.locators import FILE, ROW, SHEET
+from checks.standard import Standard
 from kpis.area import Area
 from kpis.evidence import as_evidence, one_of
-from kpis.spells import management
+from kpis.spells import management, on_the_clock
 from kpis.states import records_of_cases
 
 DONE: dict[str, type[pl.DataType]] = {
@@ -53,16 +57,31 @@ class Interval:
         return pl.max_horizontal(whole, pl.lit(1, dtype=pl.Int64))
 
 
-def spells(area: Area, level: str, locations: list[str] | None = None) -> pl.LazyFrame:
-    """The spells at a level: `case_id, spell, first, last` (null: it goes on); those in some locations only, or in all.
+@dataclass(frozen=True)
+class InForce:
+    """An interval for as long as it is in force: from a day on, that day included (None: from the first); None: none is."""
+
+    interval: Interval | None
+    from_day: date | None = None
+
+
+def intervals(standard: Standard, figure: str) -> list[InForce]:
+    """The intervals of a figure of so many weeks or months (its name says which), in the order in which they are in force."""
+    unit = "weeks" if "_weeks" in figure else "months"
+    steps = standard.steps(figure)
+    return [InForce(None if each.value is None else Interval(**{unit: each.value}), each.from_day) for each in steps]
+
+
+def spells(area: Area, level: str, *, clock: bool) -> pl.LazyFrame:
+    """The spells at a level: `case_id, spell, first, last` (null: it goes on); where the review clock runs, or anywhere.
 
     Stretches are joined where each begins the day the last ended; one that stands twice to the letter counts once, and one
     that ends before it begins does not count.
     """
-    until, here = pl.col("until_on"), pl.col("location").is_in(locations) if locations else pl.lit(value=True)
+    until = pl.col("until_on")
     stretches = (
-        management(area)
-        .filter((pl.col("level") == level) & here & (until >= pl.col("from_on")).fill_null(value=True))
+        (on_the_clock(area, management(area)) if clock else management(area))
+        .filter((pl.col("level") == level) & (until >= pl.col("from_on")).fill_null(value=True))
         .select("case_id", "from_on", "until_on")
         .unique()
         .sort("case_id", "from_on", "until_on", nulls_last=True)
@@ -76,12 +95,12 @@ def spells(area: Area, level: str, locations: list[str] | None = None) -> pl.Laz
     )
 
 
-def owed(area: Area, during: pl.LazyFrame, done: pl.LazyFrame, interval: Interval) -> pl.LazyFrame:
+def owed(area: Area, during: pl.LazyFrame, done: pl.LazyFrame, every: Sequence[InForce]) -> pl.LazyFrame:
     """One row per thing owed up to as-at: `case_id, owed_on, met, next_on` (when it came, if it did), `doubt`.
 
     `case` is a number of the case, by which it is counted faster than by its pseudonym · `during` as of `spells` · `done`
-    as of `DONE`. `met` is null where something was done in the interval of which the record does not say whether it was
-    what is owed; `doubt` is its day.
+    as of `DONE` · `every` the intervals. `met` is null where something was done in the interval of which the record does not
+    say whether it was what is owed; `doubt` is its day.
     """
     as_at = pl.lit(area.as_at)
     clocks = during.with_columns(until=pl.coalesce("last", as_at)).with_row_index("clock").collect()
@@ -107,13 +126,11 @@ def owed(area: Area, during: pl.LazyFrame, done: pl.LazyFrame, interval: Interva
         .select(clock=packed // _DAYS, on=on, next_on=next_on)
         .with_columns(pl.lit(of_clock[name]).gather(clock).alias(name) for name in of_clock.columns)
     )
-    begun, until_next = pl.col("on"), pl.coalesce("next_on", "until")
-    due, at_once = pl.col("owed_on"), pl.col("times") == 1
-    in_time = at_once & (due >= pl.col("next_on")).fill_null(value=False)
+    until_next = pl.coalesce("next_on", "until")
+    due = pl.col("owed_on")
+    in_time = pl.col("at_once") & (due >= pl.col("next_on")).fill_null(value=False)
     rows = (
-        runs.with_columns(times=pl.int_ranges(1, interval.at_most(begun, until_next) + 1, dtype=pl.Int64))
-        .explode("times")
-        .with_columns(owed_on=interval.after(begun, pl.col("times")))
+        pl.concat(_falls_due(runs, every))
         .filter((in_time & (due <= as_at)) | (due < until_next))
         .with_columns(
             pl.lit(clocks["case_id"]).gather(clock).alias("case_id"),
@@ -132,10 +149,54 @@ def owed(area: Area, during: pl.LazyFrame, done: pl.LazyFrame, interval: Interva
         .sort("owed_on")
         .join_asof(perhaps, on="owed_on", by="case_id", strategy="backward", check_sortedness=False)
     )
-    since = pl.when(at_once).then(begun).otherwise(interval.after(begun, pl.col("times") - 1))
-    doubt = (pl.col("perhaps") > since).fill_null(value=False)
+    doubt = (pl.col("perhaps") > pl.col("since")).fill_null(value=False)
     settled = told.with_columns(met=pl.when(~doubt).then("met"), doubt=pl.when(doubt).then("perhaps"))
     return pl.concat([rows.lazy().filter(~open_to_doubt).select(columns), settled.select(columns)])
+
+
+def _falls_due(runs: pl.LazyFrame, every: Sequence[InForce]) -> list[pl.LazyFrame]:
+    """The runs once for every day on which something would fall due while an interval is in force, a frame for each interval.
+
+    `runs`: with `on`, `next_on`, `until`. Added are `owed_on`, `since` (the day before it on which something fell due, or the
+    run began) and `at_once`: it is the run's first. The next is due on the earliest day on which the interval in force that
+    day has passed since the last.
+    """
+    parts: list[pl.LazyFrame] = []
+    since, until_next = pl.col("since"), pl.coalesce("next_on", "until")
+    state = runs.with_columns(since=pl.col("on"), at_once=pl.lit(value=True))
+    for each, after in zip_longest(every, every[1:]):
+        interval = each.interval
+        if interval is None:
+            continue
+        # An interval that has passed before it comes into force makes it due on that day, and counts on from there.
+        late = pl.lit(value=False) if each.from_day is None else interval.after(since, pl.lit(1)) < each.from_day
+        placed = state.with_columns(
+            anchor=pl.when(late).then(pl.lit(each.from_day, dtype=pl.Date)).otherwise(since),
+            first=pl.when(late).then(0).otherwise(1).cast(pl.Int64),
+        )
+        anchor, first, times = pl.col("anchor"), pl.col("first"), pl.col("times")
+        ends = None if after is None else after.from_day
+        limit = until_next if ends is None else pl.min_horizontal(until_next, pl.lit(ends))
+        owed_on = interval.after(anchor, times)
+        part = (
+            placed.with_columns(times=pl.int_ranges(first, interval.at_most(anchor, limit) + 1, dtype=pl.Int64))
+            .explode("times")
+            .with_columns(
+                owed_on=owed_on,
+                since=pl.when(times == first).then(since).otherwise(interval.after(anchor, times - 1)),
+                at_once=pl.col("at_once") & (times == first),
+            )
+        )
+        parts.append((part if ends is None else part.filter(pl.col("owed_on") < ends)).drop("anchor", "first", "times"))
+        if ends is not None:
+            most = interval.at_most(anchor, pl.lit(ends))
+            last = pl.when(interval.after(anchor, most) < ends).then(most).otherwise(most - 1)
+            some = last >= first
+            state = placed.with_columns(
+                since=pl.when(some).then(interval.after(anchor, last)).otherwise(since),
+                at_once=pl.col("at_once") & ~some,
+            ).drop("anchor", "first")
+    return parts
 
 
 _DAY_ZERO, _DAYS = 1 << 20, 1 << 22

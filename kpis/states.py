@@ -36,7 +36,10 @@ def states(area: Area) -> pl.DataFrame:
     days = pl.Series("owed_on", area.last_days, dtype=pl.Date)
     if not len(days):
         return pl.DataFrame(schema=STATES)
-    active = area.within(area.cases.lazy()).filter(pl.col("entered_on").is_not_null())
+    # Where the categories change on a date, each day is looked at by itself (`on_last_days`).
+    by_day = len(area.standard.steps("categories")) > 1
+    managed = area.cases.lazy() if by_day else area.within(area.cases.lazy())
+    active = managed.filter(pl.col("entered_on").is_not_null())
     if can_tell(area):
         numbers = area.case_ids.to_frame("case_id").with_row_index("case")
         told = _told(numbered_management(area), days)
@@ -76,7 +79,8 @@ def on_last_days(area: Area, runs: pl.LazyFrame) -> pl.LazyFrame:
     days = pl.Series(area.last_days, dtype=pl.Date)
     led = runs.with_columns(area.of_case("lead_agency", pl.col("case")))
     every = led.with_columns(owed_on=pl.int_ranges("first", "end", dtype=pl.UInt32)).drop("first", "end")
-    return every.explode("owed_on").with_columns(owed_on=pl.lit(days).gather("owed_on"))
+    dated = every.explode("owed_on").with_columns(owed_on=pl.lit(days).gather("owed_on"))
+    return area.within(dated, "owed_on") if len(area.standard.steps("categories")) > 1 else dated
 
 
 def records_of_cases(area: Area, *columns: str) -> pl.LazyFrame:

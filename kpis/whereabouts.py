@@ -68,7 +68,7 @@ def releases(area: Area) -> pl.LazyFrame:
     next known to be in the community was released.
     """
     begins, ends = pl.col("from_on"), pl.col("until_on")
-    known = area.within(area.tables.lazy("spells")).filter(
+    known = area.within(area.tables.lazy("spells"), "from_on").filter(
         pl.col("case_id").is_not_null() & begins.is_not_null() & (ends >= begins).fill_null(value=True)
     )
     rows = known.select("case_id", pl.col("level", "location").cast(pl.String), "from_on", "until_on", FILE, SHEET, ROW)

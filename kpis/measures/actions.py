@@ -15,7 +15,7 @@ def actions(area: Area) -> pl.LazyFrame:
     """One row per action that has fallen due and was not cancelled by then, judged."""
     due, completed = pl.col("due_on"), pl.col("completed_on")
     told = (
-        area.within(area.tables.lazy("actions"))
+        area.within(area.tables.lazy("actions"), "due_on")
         .filter(~done_by(pl.col("cancelled_on"), due))
         .with_columns(met=done_by(completed, due))
         .with_columns(

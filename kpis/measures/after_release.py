@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from checks.codes import MULTI_AGENCY_KINDS
+from checks.in_force import due_in_force
 from kpis.area import Area
 from kpis.deadlines import done_by, fallen_due, with_meeting
 from kpis.evidence import always, as_evidence, one_of
@@ -16,12 +17,13 @@ FIGURE = "after_release_months"
 
 def evidence(area: Area) -> pl.LazyFrame:
     """One row per release of a level 2 or 3 case whose meeting has fallen due."""
-    months = area.standard.value(FIGURE)
     owed_on, done_on = pl.col("owed_on"), pl.col("done_on")
     rows = (
         releases(area)
         .filter(pl.col("level").is_in(["2", "3"]))
-        .with_columns(owed_on=pl.col("from_on").dt.offset_by(f"{months}mo"))
+        .with_columns(
+            owed_on=due_in_force(area.standard, FIGURE, lambda months: pl.col("from_on").dt.offset_by(f"{months}mo"))
+        )
         .filter(owed_on <= area.as_at)
     )
     meetings = area.meetings.filter(pl.col("kind").is_in(MULTI_AGENCY_KINDS))

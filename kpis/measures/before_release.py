@@ -5,7 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from checks.codes import MULTI_AGENCY_KINDS, SCREENING
+from checks.in_force import due_in_force, on_day
 from checks.locators import FILE, ROW, SHEET
+from checks.standard import BeforeRelease
 from kpis.area import Area
 from kpis.deadlines import fallen_due, with_meeting
 from kpis.evidence import always, as_evidence, one_of
@@ -19,17 +21,26 @@ MONTHS_BACK = 12
 
 def cases(area: Area) -> pl.LazyFrame:
     """One row per case that was in custody on its due day, judged."""
-    rule = area.standard.value(FIGURE)
-    release = pl.coalesce(rule.dates) if rule.choose == "first given" else pl.min_horizontal(rule.dates)
-    owed_on = pl.col("owed_on")
+    standard, owed_on = area.standard, pl.col("owed_on")
+
+    def due(rule: BeforeRelease) -> pl.Expr:
+        release = pl.coalesce(rule.dates) if rule.choose == "first given" else pl.min_horizontal(rule.dates)
+        return release.dt.offset_by(f"-{rule.months}mo")
+
+    def asked(rule: BeforeRelease | None) -> pl.Expr:
+        """Whether it is asked of a case at its level; of one whose level is not known only where it is asked of all."""
+        levels = None if rule is None else rule.levels
+        return pl.lit(value=True) if levels is None else pl.col("level").is_in(levels).fill_null(value=False)
+
     rows = (
-        area.within(area.tables.lazy("cases").filter(pl.col("case_id").is_not_null()))
-        .select("case_id", FILE, SHEET, ROW, owed_on=release.dt.offset_by(f"-{rule.months}mo"))
+        area.tables.lazy("cases")
+        .filter(pl.col("case_id").is_not_null())
+        .select("case_id", FILE, SHEET, ROW, owed_on=due_in_force(standard, FIGURE, due))
         .filter(owed_on <= area.as_at)
     )
-    inside = in_custody_on(rows, whereabouts(area), "owed_on")
-    if rule.levels is not None:
-        inside = inside.filter(pl.col("level").is_in(rule.levels))
+    inside = in_custody_on(area.within(rows, "owed_on"), whereabouts(area), "owed_on").filter(
+        on_day(standard, FIGURE, owed_on, asked)
+    )
     meetings = area.meetings.filter(pl.col("kind").is_in([SCREENING, *MULTI_AGENCY_KINDS]))
     judged = with_meeting(inside, meetings, "owed_on", "last until")
     recent = (pl.col("done_on") >= owed_on.dt.offset_by(f"-{MONTHS_BACK}mo")).fill_null(value=False)
@@ -53,9 +64,9 @@ def evidence(area: Area) -> pl.LazyFrame:
 
 def is_supplied(area: Area) -> bool:
     """Whether the records can tell: a date to reckon from, where people were, and the meetings."""
-    rule = area.standard.value(FIGURE)
+    dates = {each for step in area.standard.steps(FIGURE) if step.value for each in step.value.dates}
     return (
-        any(area.tables.has("cases", "case_id", each) for each in rule.dates)
+        any(area.tables.has("cases", "case_id", each) for each in dates)
         and can_tell(area)
         and area.tables.has("meetings", "case_id", "held_on", "kind")
     )

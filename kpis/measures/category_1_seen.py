@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from checks.in_force import due_in_force
 from kpis.area import Area
 from kpis.deadlines import done_by, fallen_due
 from kpis.evidence import always, as_evidence, one_of
@@ -14,9 +15,9 @@ FIGURE = "category_1_seen_weeks"
 
 def cases(area: Area) -> pl.LazyFrame:
     """One row per category 1 case whose first meeting has fallen due, judged."""
-    weeks = area.standard.value(FIGURE)
     owed_on, done_on = pl.col("owed_on"), pl.col("done_on")
     held_on = pl.col("held_on")
+    due = due_in_force(area.standard, FIGURE, lambda weeks: pl.col("entered_on").dt.offset_by(f"{weeks}w"))
     first = (
         area.meetings.filter(pl.col("kind").is_not_null() & pl.col("case_id").is_not_null())
         .group_by("case_id")
@@ -24,8 +25,7 @@ def cases(area: Area) -> pl.LazyFrame:
     )
     has_case = pl.col("case_id").is_not_null()
     told = (
-        area.case_records.filter(pl.col("category") == "1")
-        .with_columns(owed_on=pl.col("entered_on").dt.offset_by(f"{weeks}w"))
+        area.within(area.case_records.filter(pl.col("category") == "1").with_columns(owed_on=due), "owed_on")
         .filter(owed_on <= area.as_at)
         .join(first, on="case_id", how="left", maintain_order="left")
         .with_columns(met=pl.when(has_case).then(done_by(done_on, owed_on)))

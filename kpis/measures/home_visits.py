@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from checks.in_force import on_day
 from checks.locators import FILE, ROW, SHEET
 from kpis.area import Area
 from kpis.evidence import as_evidence, one_of
@@ -16,18 +17,19 @@ POLICE = r"\bpolice\b"
 """How an agency's name says that it is the police: areas write it out in different ways."""
 
 
-def _months(area: Area) -> Mapping[str, int]:
-    return area.standard.value("home_visit_months")
-
-
 def _back(area: Area) -> pl.Expr:
     """An interval before the day, by the risk of harm; without one the shortest interval, which whoever owes any owes."""
-    months = _months(area)
     day, risk = pl.col("owed_on"), pl.col("risk_of_harm").cast(pl.String)
-    since = pl.when(risk.is_null()).then(day.dt.offset_by(f"-{min(months.values())}mo"))
-    for each, interval in months.items():
-        since = since.when(risk == each).then(day.dt.offset_by(f"-{interval}mo"))
-    return since
+
+    def since(months: Mapping[str, int] | None) -> pl.Expr:
+        if not months:
+            return pl.lit(None, dtype=pl.Date)
+        back = pl.when(risk.is_null()).then(day.dt.offset_by(f"-{min(months.values())}mo"))
+        for each, interval in months.items():
+            back = back.when(risk == each).then(day.dt.offset_by(f"-{interval}mo"))
+        return back.otherwise(None)
+
+    return on_day(area.standard, "home_visit_months", day, since)
 
 
 def _visits(area: Area) -> pl.LazyFrame:

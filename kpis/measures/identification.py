@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
+from checks.in_force import due_in_force
+from checks.standard import TimeAllowed
 from kpis.area import Area
 from kpis.deadlines import done_by, fallen_due
 from kpis.evidence import always, as_evidence, one_of
@@ -13,12 +17,11 @@ from kpis.working_days import working_days_after
 FIGURE = "identified_within"
 
 
-def _due(area: Area) -> pl.Expr:
-    """The due day of a case by its category; null where nothing is owed, or nobody knows what.
+def _due(area: Area, allowed: Mapping[str, TimeAllowed]) -> pl.Expr:
+    """The due day of a case by its category and the times allowed; null where nothing is owed, or nobody knows what.
 
     Without a category a case owes what all categories owe, if they owe the same.
     """
-    allowed = area.standard.value(FIGURE)
     sentenced, category = pl.col("sentenced_on"), pl.col("category").cast(pl.String)
     due = pl.lit(None, dtype=pl.Date)
     for time in {(each.days, each.working) for each in allowed.values()}:
@@ -34,7 +37,12 @@ def cases(area: Area) -> pl.LazyFrame:
     """One row per sentenced case whose identification has fallen due, judged."""
     owed_on, identified = pl.col("owed_on"), pl.col("identified_on")
     told = (
-        area.case_records.with_columns(owed_on=_due(area))
+        area.within(
+            area.case_records.with_columns(
+                owed_on=due_in_force(area.standard, FIGURE, lambda allowed: _due(area, allowed))
+            ),
+            "owed_on",
+        )
         .with_columns(met=done_by(identified, owed_on))
         .with_columns(
             done_on=identified,

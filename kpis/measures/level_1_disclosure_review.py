@@ -8,21 +8,17 @@ from checks.locators import FILE, ROW, SHEET
 from kpis import recurring
 from kpis.area import Area
 from kpis.measure import Example, Measure
-from kpis.recurring import Interval
 from kpis.reviews_in_time import one_case
 from kpis.spells import can_tell
 
+FIGURE = "level_1_disclosure_review_months"
 CATEGORIES = ("1", "2")
-
-
-def _months(area: Area) -> int:
-    return area.standard.value("level_1_disclosure_review_months")
 
 
 def _reviews(area: Area) -> pl.LazyFrame:
     """The lead agency's reviews (`kpis.recurring.DONE`) but those that left disclosure out; sure where they say so."""
     looked = pl.col("disclosure_reviewed")
-    rows = area.within(area.tables.lazy("reviews")).filter(
+    rows = area.within(area.tables.lazy("reviews"), "reviewed_on").filter(
         pl.col("reviewed_on").is_not_null() & pl.col("case_id").is_not_null() & looked.fill_null(value=True)
     )
     return rows.select(
@@ -38,8 +34,8 @@ def _reviews(area: Area) -> pl.LazyFrame:
 def owed(area: Area) -> pl.LazyFrame:
     """The reviews of disclosure owed to category 1 and 2 cases at level 1 (`kpis.recurring.owed`)."""
     of_category = area.cases.lazy().filter(pl.col("category").is_in(CATEGORIES)).select("case_id")
-    during = recurring.spells(area, "1").join(of_category, on="case_id", how="semi", maintain_order="left")
-    return recurring.owed(area, during, _reviews(area), Interval(months=_months(area)))
+    during = recurring.spells(area, "1", clock=False).join(of_category, on="case_id", how="semi", maintain_order="left")
+    return recurring.owed(area, during, _reviews(area), recurring.intervals(area.standard, FIGURE))
 
 
 def evidence(area: Area) -> pl.LazyFrame:
@@ -88,7 +84,7 @@ MEASURE = Measure(
     evidence=evidence,
     bare=lambda area: recurring.bare(owed(area)),
     supplied=_supplied,
-    in_standard=lambda standard: standard.value("level_1_disclosure_review_months") is not None,
+    in_standard=lambda standard: standard.value(FIGURE) is not None,
     by_case=True,
     unit="review",
     dimensions=("category", "lead_agency"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from checks.codes import MULTI_AGENCY_KINDS, SCREENING
+from checks.in_force import due_in_force
 from kpis.area import Area
 from kpis.deadlines import done_by, fallen_due, with_meeting
 from kpis.evidence import always, as_evidence, one_of
@@ -17,10 +18,10 @@ FIGURE = "referral_to_meeting_working_days"
 def referrals(area: Area) -> pl.LazyFrame:
     """One row per referral whose meeting has fallen due, judged."""
     received, owed_on = pl.col("received_on"), pl.col("owed_on")
-    due = working_days_after(received, area.standard.value(FIGURE), area.days_off)
+    due = due_in_force(area.standard, FIGURE, lambda days: working_days_after(received, days, area.days_off))
     # A referral without its day, its route or whether it came from custody owes nothing.
     rows = (
-        area.within(area.tables.lazy("referrals"))
+        area.within(area.tables.lazy("referrals"), "received_on")
         .filter(received.is_not_null() & ~pl.col("in_custody"))
         .with_columns(owed_on=due)
         .filter(owed_on <= area.as_at)

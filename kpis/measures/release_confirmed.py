@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from checks.in_force import due_in_force
 from checks.locators import FILE, ROW, SHEET
 from kpis.area import Area
 from kpis.deadlines import done_by, fallen_due
@@ -17,23 +18,25 @@ FIGURE = "release_confirmed_months"
 
 def cases(area: Area) -> pl.LazyFrame:
     """One row per case that was in custody at level 2 or 3 on the day its release should be confirmed, judged."""
-    months = area.standard.value(FIGURE)
     owed_on, confirmed = pl.col("owed_on"), pl.col("done_on")
     rows = (
-        area.within(area.tables.lazy("cases").filter(pl.col("case_id").is_not_null()))
+        area.tables.lazy("cases")
+        .filter(pl.col("case_id").is_not_null())
         .select(
             "case_id",
             FILE,
             SHEET,
             ROW,
-            owed_on=pl.col("release_on").dt.offset_by(f"-{months}mo"),
+            owed_on=due_in_force(
+                area.standard, FIGURE, lambda months: pl.col("release_on").dt.offset_by(f"-{months}mo")
+            ),
             done_on="release_confirmed_on",
         )
         .filter(owed_on <= area.as_at)
         .with_columns(met=done_by(confirmed, owed_on))
     )
     managed = management(area).filter(pl.col("level").is_in(["2", "3"]))
-    told = in_custody_on(rows, managed, "owed_on").with_columns(
+    told = in_custody_on(area.within(rows, "owed_on"), managed, "owed_on").with_columns(
         why=one_of(
             (pl.col("met"), "confirmed in time"),
             (confirmed.is_not_null(), "confirmed late"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from checks.in_force import on_day
 from kpis.area import Area
 from kpis.evidence import as_evidence
 from kpis.measure import Example, Measure
@@ -14,10 +16,25 @@ FIGURE = "least_invited"
 
 
 def _listed(area: Area) -> dict[str, list[str]]:
-    """Kind of meeting → the agencies to be invited, each once, as the settings list them, else as the standard does."""
-    least: dict[str, list[str]] = area.standard.value(FIGURE) or {}
-    listed = {**least, **{kind: agencies for kind, agencies in area.standing_agencies.items() if agencies}}
+    """Kind of meeting → the agencies to be invited, each once, as the settings list them, else as the standard ever did."""
+    listed: dict[str, list[str]] = {}
+    for step in area.standard.steps(FIGURE):
+        for kind, agencies in (step.value or {}).items():
+            listed.setdefault(kind, []).extend(agencies)
+    listed |= {kind: list(agencies) for kind, agencies in area.standing_agencies.items() if agencies}
     return {kind: list(dict.fromkeys(agencies)) for kind, agencies in listed.items()}
+
+
+def _asked(area: Area, kind: str, agency: str) -> pl.Expr:
+    """Whether an agency was to be invited to a meeting of the kind on the meeting's day."""
+    of_kind = pl.col("kind") == kind
+    if area.standing_agencies.get(kind):
+        return of_kind
+
+    def then(least: Mapping[str, Sequence[str]] | None) -> pl.Expr:
+        return of_kind & pl.lit(agency in (least or {}).get(kind, ()))
+
+    return on_day(area.standard, FIGURE, pl.col("held_on"), then)
 
 
 def _called(area: Area, kind: str, agency: str, names: pl.Series) -> list[str]:
@@ -35,11 +52,13 @@ def invited(area: Area) -> pl.LazyFrame:
     """One row per meeting of a kind for which standing agencies are listed, judged."""
     listed = _listed(area)
     kind = pl.col("kind")
-    meetings = area.meetings.with_columns(kind.cast(pl.String)).filter(kind.is_in(list(listed)))
-    attendance = area.tables.lazy("attendance").select("meeting_id", pl.col("agency").cast(pl.String))
-    names = attendance.select(pl.col("agency").drop_nulls().unique()).collect()["agency"]
     # A column for each that is wanted somewhere: whether an invitation of it is recorded.
     wanted = [(meant, agency) for meant, agencies in listed.items() for agency in agencies]
+    meetings = area.meetings.with_columns(kind.cast(pl.String)).filter(
+        pl.any_horizontal([_asked(area, meant, agency) for meant, agency in wanted])
+    )
+    attendance = area.tables.lazy("attendance").select("meeting_id", pl.col("agency").cast(pl.String))
+    names = attendance.select(pl.col("agency").drop_nulls().unique()).collect()["agency"]
     invitations = (
         attendance.join(meetings.select("meeting_id"), on="meeting_id", how="semi")
         .group_by("meeting_id")
@@ -52,7 +71,7 @@ def invited(area: Area) -> pl.LazyFrame:
         )
     )
     absent = [
-        pl.when((kind == meant) & ~pl.col(f"invited_{place}")).then(pl.lit(agency)).alias(f"absent_{place}")
+        pl.when(_asked(area, meant, agency) & ~pl.col(f"invited_{place}")).then(pl.lit(agency)).alias(f"absent_{place}")
         for place, (meant, agency) in enumerate(wanted)
     ]
     told = (

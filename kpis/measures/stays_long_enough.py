@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from checks.in_force import figure_on
 from kpis import spells
 from kpis.area import Area
 from kpis.evidence import always, as_evidence, one_of
@@ -53,8 +54,7 @@ def _with_last(rows: pl.LazyFrame, days: pl.LazyFrame, name: str) -> pl.LazyFram
 
 def exits(area: Area) -> pl.LazyFrame:
     """One row per case that left, judged."""
-    months = area.standard.value(FIGURE)
-    rows = area.case_records.filter(pl.col("exited_on").is_not_null())
+    rows = area.within(area.case_records.filter(pl.col("exited_on").is_not_null()), "exited_on")
     none = pl.lit(None, dtype=pl.Date)
     dropped = (
         _with_last(rows, _drops(area), "dropped_on") if spells.can_tell(area) else rows.with_columns(dropped_on=none)
@@ -69,19 +69,20 @@ def exits(area: Area) -> pl.LazyFrame:
     runs_on = pl.col("notification_until").is_null() & (
         (pl.col("category") == "1").fill_null(value=False) | pl.col("notification_from").is_not_null()
     )
-    too_early = (left < last.dt.offset_by(f"{months}mo")).fill_null(value=False)
+    months = figure_on(area.standard, FIGURE, left, pl.Int32)
+    too_early = (left < last.dt.offset_by(pl.format("{}mo", months))).fill_null(value=False)
     what = pl.coalesce([pl.when(pl.col(name) == last).then(pl.lit(words)) for name, words in TRIGGERS.items()])
     judged = (
         told.with_columns(_last=pl.max_horizontal(*TRIGGERS))
-        .filter(last.is_not_null() | runs_on)
+        .filter((last.is_not_null() | runs_on) & months.is_not_null())
         .with_columns(
             owed_on=left,
             met=pl.when(too_early).then(pl.lit(value=False)).when(~runs_on).then(pl.lit(value=True)),
             why=pl.when(too_early)
-            .then(pl.format("left before {} months had passed since {}", pl.lit(months), what))
+            .then(pl.format("left before {} months had passed since {}", months, what))
             .when(runs_on)
             .then(pl.lit("no end of the notification requirements is recorded"))
-            .otherwise(pl.format("left at least {} months after {}", pl.lit(months), what)),
+            .otherwise(pl.format("left at least {} months after {}", months, what)),
             missing_field=one_of(
                 (runs_on & ~too_early, "notification_until"),
             ),

@@ -34,9 +34,9 @@ class Area:
     """One area's records, held to one standard.
 
     `smb_members`: the Board's members where the settings list them · `adopted_targets`: measure id → a target that the area
-    has set itself where the guidance sets none · `standing_agencies`: kind of meeting → the agencies to be invited to every one ·
-    `extra_holidays`: the area's days off beyond the public holidays · `name` what the area is called, by which its population is
-    found.
+    has set itself where the guidance sets none · `name` what the area is called, by which its population is found ·
+    `standing_agencies`: kind of meeting → the agencies to be invited to every one · `extra_holidays`: the area's days off beyond
+    the public holidays.
 
     The frames of `tables` may be lazy (scans of Parquet files): every measure reads only the columns it needs.
     """
@@ -45,9 +45,9 @@ class Area:
     standard: Standard
     smb_members: tuple[str, ...] = ()
     adopted_targets: Mapping[str, Decimal] = field(default_factory=dict)
+    name: str = ""
     standing_agencies: Mapping[str, Sequence[str]] = field(default_factory=dict)
     extra_holidays: tuple[date, ...] = ()
-    name: str = ""
 
     @property
     def as_at(self) -> date:

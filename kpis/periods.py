@@ -32,6 +32,11 @@ class Period:
     name: str
     kind: Literal["quarter", "year"]
 
+    @property
+    def first_year(self) -> int:
+        """The calendar year in which its reporting year begins, as its name says."""
+        return int(self.name[:4])
+
 
 def _year_start(standard: Standard) -> MonthDay:
     return standard.value("reporting_year_starts")

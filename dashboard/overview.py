@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 import streamlit as st
 
-from dashboard import cards, choices, drawing, frames, words
+from dashboard import cards, choices, drawing, frames, tables, words
 from dashboard.cards import Card
 from dashboard.chrome import OPENED, VIEWS, Shown
 from dashboard.figures.counts import caseload_bars, caseload_bars_alt, count_bars, count_bars_alt
@@ -67,7 +67,8 @@ def _further(shown: Shown, made: Sequence[Card]) -> None:
     for theme in dict.fromkeys(str(card.words["theme"]) for card in made):
         st.subheader(plain(theme), anchor=False)
         of_theme = [card for card in made if card.words["theme"] == theme]
-        drawing.table(cards.further_table(of_theme, counted), f"Further measures: {theme}")
+        rows = cards.further_table(of_theme, counted)
+        tables.table(rows, f"Further measures: {theme}", links={"Measure": tables.explained(shown)})
         # A link in a table's cell would open another tab, and the browser's Back would not lead here.
         with st.container(horizontal=True, key=f"open {theme}"):
             for card in of_theme:

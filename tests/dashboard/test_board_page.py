@@ -45,7 +45,7 @@ def further(page: AppTest) -> list[tuple[str, str, str]]:
     return [
         (as_markdown_shows_it(row[0]), as_markdown_shows_it(row[1]), as_markdown_shows_it(row[2]))
         for each in page.table
-        if each.value.columns[0] == "Measure"
+        if each.value.columns[0].startswith("[Measure](definitions?")
         for row in each.value.itertuples(index=False)
     ]
 

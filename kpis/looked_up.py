@@ -6,9 +6,10 @@ import polars as pl
 
 
 def looked_up(told: pl.Series, place: pl.Expr) -> pl.Expr:
-    """What the list tells at a place; null beyond its end, and where there is no place.
+    """What the list tells at a place; null beyond its end, and where there is no place. Only beside other columns.
 
-    A list of a single row is a constant to polars, which takes two constants that are null for one, whatever their types; so
-    there are always two rows.
+    A list that tells nothing is said to: polars takes one list of nulls for another, whatever their types.
     """
-    return pl.lit(told.extend_constant(None, max(0, 2 - len(told)))).gather(place, null_on_oob=True)
+    if told.null_count() == len(told):
+        return pl.lit(None, dtype=told.dtype)
+    return pl.lit(told).gather(place, null_on_oob=True)

@@ -39,6 +39,23 @@ class Card:
         return bool(self.row["owed"])
 
     @property
+    def things(self) -> str:
+        """What the headline counts, in one word: cases, invitations, attendances, meetings."""
+        if self.words["by_case"]:
+            return "cases"
+        return {"agency": "invitations", "member": "attendances"}.get(str(self.words["unit"]), "meetings")
+
+    @property
+    def counted(self) -> str:
+        """The same, with the twelve months said where it looks back on them."""
+        return f"{self.things}, in twelve months" if self.words["window"] == "12 months" else self.things
+
+    @property
+    def record(self) -> str:
+        """What is missing where something is: a case, or a record."""
+        return "case" if self.words["by_case"] else "record"
+
+    @property
     def target(self) -> str:
         """The target in words."""
         each = self.words["unit"] if self.words["each"] else None

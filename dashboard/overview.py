@@ -72,7 +72,7 @@ def draw_card(shown: Shown, card: Card, *, with_title: bool = True) -> None:
         if row["verdict"] == "nothing due":
             st.markdown(words.change(row, card.before, plain(card.before_name)))
         return
-    st.metric(f"{words.of(row['met'], row['owed'])} {counted(card)}", words.percent(row["rate"]))
+    st.metric(f"{words.of(row['met'], row['owed'])} {card.counted}", words.percent(row["rate"]))
     st.markdown(f"**{words.verdict(row['verdict'])}.** {card.target if row['target'] is not None else ''}".strip())
     below = words.just_below(row["rate"], row["target"], row["verdict"])
     lines = [
@@ -86,21 +86,7 @@ def draw_card(shown: Shown, card: Card, *, with_title: bool = True) -> None:
     for line in lines:
         if line:
             st.markdown(line)
-    st.caption(f"{words.assurance(row, _record(card))} {words.interval(row)}")
-
-
-def counted(card: Card) -> str:
-    """What the headline counts, in one or two words; with the twelve months said where it looks back on them."""
-    what = (
-        "cases"
-        if card.words["by_case"]
-        else {"agency": "invitations", "member": "attendances"}.get(str(card.words["unit"]), "meetings")
-    )
-    return f"{what}, in twelve months" if card.words["window"] == "12 months" else what
-
-
-def _record(card: Card) -> str:
-    return "case" if card.words["by_case"] else "record"
+    st.caption(f"{words.assurance(row, card.record)} {words.interval(row)}")
 
 
 def _screening(shown: Shown) -> None:

@@ -32,13 +32,13 @@ def headline(card: Card, period: str, *, so_far: bool = False) -> str:
     if card.units and row["target"] is not None:
         told = f"{_units(card)}; all together {_figure(card)}"
     elif said == "depends on missing records":
-        told = f"{_figure(card)}; whether the target of {words.target_percent(row['target'])} is met depends on {_missing(row)}"
+        told = f"{_figure(card)}, target {words.target_percent(row['target'])}, depends on {_missing(row)}"
     elif row["target"] is None:
         told = f"{_figure(card)}, no target set"
     else:
         just = " (just below it, before rounding)" if words.just_below(row["rate"], row["target"], said) else ""
         told = f"{_figure(card)}, target {words.target_percent(row['target'])}, {said}{just}"
-    return f"{title}: {running}{told}{_change(card)}"
+    return f"{title}: {running}{told}{change(card)}"
 
 
 def _without_figure(card: Card, period: str) -> str:
@@ -60,7 +60,8 @@ def _figure(card: Card) -> str:
         return f"not known for any of {owed}"
     if told_rate(row) is None:
         return f"{row['met']:,} of {owed} known to be met, {row['unknown']:,} not known, so at most {words.percent(row['best'])}"
-    unknown = f", {row['unknown']:,} not known" if row["unknown"] else ""
+    told_later = row["verdict"] == "depends on missing records" and not card.units
+    unknown = f", {row['unknown']:,} not known" if row["unknown"] and not told_later else ""
     return f"{row['met']:,} of {owed} ({words.percent(row['rate'])}{unknown})"
 
 
@@ -78,10 +79,10 @@ def _units(card: Card) -> str:
 
 
 def _missing(row: Row) -> str:
-    return f"{row['unknown']:,} missing or incomplete record{'' if row['unknown'] == 1 else 's'}"
+    return f"{row['unknown']:,} missing record{'' if row['unknown'] == 1 else 's'}"
 
 
-def _change(card: Card) -> str:
+def change(card: Card) -> str:
     """Where the figure comes from: `; down from 61.0 % in 2023-Q3`. Nothing where either is not known."""
     now, then = told_rate(card.row), told_rate(card.before)
     if now is None or then is None:

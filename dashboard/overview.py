@@ -1,15 +1,16 @@
-"""The Board's quarter at a glance: a card per measure, then screening, referrals and the caseload."""
+"""The Board's quarter at a glance: every KPI on one screen, its actions, a card per measure, screening, referrals, caseload."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 import polars as pl
 import streamlit as st
 
-from dashboard import cards, choices, drawing, frames, words
+from dashboard import board_entries, cards, choices, drawing, frames, headlines, summary, words
 from dashboard.cards import Card
-from dashboard.chrome import OPENED, VIEWS, Shown
+from dashboard.chrome import OPENED, PRESENT, STYLES, VIEWS, Shown
 from dashboard.figures.counts import caseload_bars, caseload_bars_alt, count_bars, count_bars_alt
 from dashboard.text import day, plain
 
@@ -21,6 +22,8 @@ def draw(shown: Shown) -> None:
     before = choices.before(shown.period, shown.periods)
     made = cards.cards(shown.results(), shown.definitions, shown.standard, shown.period, before)
     targets = [card for card in made if card.row["target"] is not None]
+    _summary(shown, made)
+    _actions(shown)
     st.header("Measures with a target")
     _tally(targets)
     _cards(shown, targets)
@@ -35,6 +38,46 @@ def draw(shown: Shown) -> None:
     _screening(shown)
     _referrals(shown)
     _caseload(shown)
+
+
+def _summary(shown: Shown, made: Sequence[Card]) -> None:
+    """Every KPI on one screen, and the ways on: to present it, to write beside it."""
+    so_far = shown.period.end > shown.as_at
+    st.header(plain(headlines.quarter(made, shown.period.name, so_far=so_far)), anchor=False)
+    with st.container(horizontal=True):
+        st.page_link(
+            VIEWS / f"{PRESENT}.py",
+            label=":primary[**Present it screen by screen**] →",
+            query_params=shown.link(**{choices.PERIOD: shown.period.name, choices.STANDARD: shown.standard}),
+        )
+        st.page_link(
+            VIEWS / "prepare_the_board.py",
+            label=":primary[**Write commentary and actions**] →",
+            query_params=shown.link(),
+        )
+    written = board_entries.standing(
+        shown.reader.store.commentary(shown.settings.area, shown.standard, shown.period.name)
+    )
+    told = summary.lines(made, shown.results(), shown.period, shown.periods, written)
+    addresses = {line.card.measure: f"{OPENED}?{urlencode(shown.link(**{OPENED: line.card.measure}))}" for line in told}
+    st.html(STYLES / "summary.css")
+    st.html(summary.table(told, drawing.look(), addresses, shown.snapshot.id, shown.period))
+    st.caption(
+        f"{drawing.source_line(shown)} Trend: a dot per period, the last one larger, the dashed line the target; an upright "
+        "line runs to the best that a figure could be where records are missing, and a gap is a period in which nothing was due."
+    )
+
+
+def _actions(shown: Shown) -> None:
+    st.header("Actions of the Board")
+    until = shown.period.end
+    actions = board_entries.on_screen(shown.reader.store.board_actions(shown.settings.area), until, shown.as_at)
+    if not actions:
+        st.markdown("No action is open. Actions are raised on the page “Prepare the Board”.")
+        return
+    st.markdown(f"{plain(board_entries.actions_sentence(actions, shown.as_at))}.")
+    titles = {name: str(declared["title"]) for name, declared in shown.definitions["measures"].items()}
+    st.html(summary.actions_table(actions, titles, until, shown.as_at))
 
 
 def _tally(made: Sequence[Card]) -> None:

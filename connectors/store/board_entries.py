@@ -30,10 +30,25 @@ _TURNS = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
 
 
 class WrittenMeanwhile(StoreError):
-    """Somebody else has written since; `now` is what stands there."""
+    """Somebody else has written since; nothing was stored."""
 
-    def __init__(self, now: Commentary | BoardAction) -> None:
+    def __init__(self) -> None:
         super().__init__("Somebody else has written here in the meantime; nothing was overwritten.")
+
+
+class CommentaryChanged(WrittenMeanwhile):
+    """`now` is the line that stands there."""
+
+    def __init__(self, now: Commentary) -> None:
+        super().__init__()
+        self.now = now
+
+
+class ActionChanged(WrittenMeanwhile):
+    """`now` is the action as it stands."""
+
+    def __init__(self, now: BoardAction) -> None:
+        super().__init__()
         self.now = now
 
 
@@ -142,7 +157,7 @@ def add_commentary(connection: sa.Connection, given: Commentary, seen: int) -> C
     versions = commentary(connection, given.area, given.standard, given.period)
     last = [each for each in versions if each.measure == given.measure]
     if last and last[-1].number != seen:
-        raise WrittenMeanwhile(last[-1])
+        raise CommentaryChanged(last[-1])
     added = replace(given, number=seen + 1)
     connection.execute(sa.insert(schema.board_commentary).values({name: getattr(added, name) for name in _COMMENTARY}))
     return added
@@ -179,7 +194,7 @@ def change_action(connection: sa.Connection, given: BoardAction, seen: int) -> B
     if not last:
         raise StoreError("The action is no longer in the store; nothing was changed.")
     if last[-1].number != seen:
-        raise WrittenMeanwhile(last[-1])
+        raise ActionChanged(last[-1])
     first = {name: getattr(last[0], name) for name in _HEAD}
     return _add_version(connection, replace(given, number=seen + 1, **first))
 

@@ -197,7 +197,7 @@ class Store:
     def write_commentary(self, given: Commentary, seen: int) -> Commentary:
         """Add a version after number `seen` (0: there was none); an empty text takes the line back.
 
-        Raises WrittenMeanwhile if another version has come since, UsageError for what is missing or too long.
+        Raises CommentaryChanged if another version has come since, UsageError for what is missing or too long.
         """
         tidy = board_entries.tidy_commentary(given)
         return self._add(lambda connection: board_entries.add_commentary(connection, tidy, seen))
@@ -215,7 +215,7 @@ class Store:
     def change_board_action(self, given: BoardAction, seen: int) -> BoardAction:
         """Add a version of the action `given.id` after number `seen`; when it was raised stays what it was.
 
-        Raises WrittenMeanwhile if another version has come since, UsageError for what is missing or too long.
+        Raises ActionChanged if another version has come since, UsageError for what is missing or too long.
         """
         tidy = board_entries.tidy_action(given)
         return self._add(lambda connection: board_entries.change_action(connection, tidy, seen))

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from checks.errors import StoreError, UsageError
-from connectors.store import BoardAction, Commentary, Store, WrittenMeanwhile, schema
+from connectors.store import ActionChanged, BoardAction, Commentary, CommentaryChanged, Store, schema
 from connectors.store.board_entries import one_line
 from tests.connectors.store_samples import content
 
@@ -51,13 +51,13 @@ def test_every_version_of_a_line_stays_with_its_author_and_time(url: str) -> Non
 def test_the_second_of_two_is_told_what_the_first_wrote_and_overwrites_nothing(url: str) -> None:
     with Store.open(url) as store:
         mine = store.write_commentary(LINE, 0)
-        with pytest.raises(WrittenMeanwhile) as caught:
+        with pytest.raises(CommentaryChanged) as caught:
             store.write_commentary(replace(LINE, text="Mine", author="somebody else"), 0)
         assert caught.value.now == mine
         assert store.commentary("Jersey", "jersey", "2023-Q4") == [mine]
         raised = store.raise_board_action(ACTION)
         done = store.change_board_action(replace(raised, state="done"), raised.number)
-        with pytest.raises(WrittenMeanwhile) as caught:
+        with pytest.raises(ActionChanged) as caught:
             store.change_board_action(replace(raised, owner="probation"), raised.number)
         assert caught.value.now == done
         assert store.board_actions("Jersey") == [raised, done]
@@ -73,7 +73,7 @@ def test_of_many_at_the_same_moment_one_is_kept_and_the_others_are_told(url: str
             try:
                 store.write_commentary(replace(LINE, author=f"person {number}"), 0)
                 told.append("kept")
-            except WrittenMeanwhile as error:
+            except CommentaryChanged as error:
                 told.append(error.now.author)
 
         threads = [threading.Thread(target=write, args=(number,)) for number in range(6)]

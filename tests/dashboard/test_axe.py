@@ -17,6 +17,11 @@ pytestmark = pytest.mark.browser
 ADDRESSES = (
     "",
     "measure?measure=disclosure",
+    "prepare-the-board",
+    "present",
+    "present?screen=3",
+    "present?screen=6",
+    "present?screen=9",
     "late-reviews",
     "trends",
     "data-quality",
@@ -32,7 +37,14 @@ ADDRESSES = (
     "definitions?about=Words",
 )
 # What is scrolled sideways on a small screen must be reached by keyboard too.
-TABLES = ("late-reviews", "data-quality?part=Rules", "definitions?about=Rules&search=disclosure")
+TABLES = (
+    "",
+    "present",
+    "present?screen=6",
+    "late-reviews",
+    "data-quality?part=Rules",
+    "definitions?about=Rules&search=disclosure",
+)
 LOOKS = {
     "light": (DESK, "light", ADDRESSES),
     "dark": (DESK, "dark", ADDRESSES),

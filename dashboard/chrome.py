@@ -33,9 +33,12 @@ PAGES = {
     "Prepare the Board": "prepare_the_board",
     "Late reviews": "late_reviews",
     "Trends": "trends",
+    "Caseload over time": "caseload_over_time",
     "Data quality": "data_quality",
+    "Annual tables": "annual_tables",
     "Published reports": "published",
     "Comparison": "comparison",
+    "What if": "what_if",
     "Definitions": "definitions",
 }
 """Page title → file in `views/`."""

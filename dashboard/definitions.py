@@ -46,6 +46,7 @@ def definitions(standards: Sequence[Standard], adopted_targets: Mapping[str, Dec
 
 def _measure(measure: Measure, standards: Sequence[Standard], adopted_targets: Mapping[str, Decimal]) -> dict[str, Any]:
     words = ("title", "sentence", "numerator", "denominator", "cite", "target", "window", "unit", "each", "by_case")
+    words += ("theme", "things", "describes")
     return {
         **{word: getattr(measure, word) for word in words},
         "how_to_read": measure.how_to_read,
@@ -90,7 +91,7 @@ def _field(field: Any) -> dict[str, Any]:
 
 def _standard(standard: Standard) -> dict[str, Any]:
     figures = {
-        name: {"sentence": sentence, **figure.model_dump(mode="json")}
+        name: {"sentence": sentence, **figure.model_dump(mode="json", by_alias=True)}
         for name, sentence in figure_sentences().items()
         if (figure := getattr(standard.figures, name)) is not None
     }

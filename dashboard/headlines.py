@@ -55,7 +55,7 @@ def _without_figure(card: Card, period: str) -> str:
 def _figure(card: Card) -> str:
     """n of N and the rate; or, where the nought would be that of missing records, what is known and what is not."""
     row = card.row
-    owed = f"{row['owed']:,} {thing(card.things, row['owed'])}"
+    owed = f"{row['owed']:,} {words.thing(card.things, row['owed'])}"
     if row["unknown"] == row["owed"]:
         return f"not known for any of {owed}"
     if told_rate(row) is None:
@@ -93,11 +93,6 @@ def change(card: Card) -> str:
     return f"; {'up' if now > then else 'down'} from {was} in {card.before_name}"
 
 
-def thing(things: str, number: int) -> str:
-    """A word for what is counted, in the singular for one: 1 case, 2 cases."""
-    return things.removesuffix("s") if number == 1 else things
-
-
 def quarter(made: Sequence[Card], period: str, *, so_far: bool = False) -> str:
     """The whole period in one sentence: how many targets are met, missed, open, or cannot be judged."""
     name = f"{period} so far" if so_far else period
@@ -130,8 +125,10 @@ def caveats(card: Card, *, so_far: bool = False) -> list[str]:
         told.append("The period is not over: what falls due later is not in it yet.")
     if card.words["window"] == "12 months":
         told.append("It looks back on the twelve months that end with the period.")
-    if card.by_review is not None and card.by_review["owed"] and told_rate(card.by_review) is not None:
-        told.append(f"By review: {words.rate_of(card.by_review)}.")
+    if card.words["window"] == "last day":
+        told.append("It tells how things stood on the last day of the period.")
+    if card.by_review is not None and told_rate(card.by_review) is not None:
+        told.append(f"By {card.words['unit']}: {words.rate_of(card.by_review)}.")
     if card.adopted:
         told.append("The area has adopted the target; the guidance sets none.")
     return told

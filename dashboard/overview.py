@@ -21,20 +21,21 @@ def draw(shown: Shown) -> None:
     """The whole page."""
     before = choices.before(shown.period, shown.periods)
     made = cards.cards(shown.results(), shown.definitions, shown.standard, shown.period, before)
-    targets = [card for card in made if card.row["target"] is not None]
-    _summary(shown, made)
+    asked = [card for card in made if card.row["verdict"] != "not in this standard"]
+    targets = [card for card in asked if card.row["target"] is not None]
+    _summary(shown, asked)
     _actions(shown)
     st.header("Measures with a target")
     _tally(targets)
     _cards(shown, targets)
-    others = [card for card in made if card.row["target"] is None and card.row["verdict"] != "not in this standard"]
+    others = [card for card in asked if card.row["target"] is None and not card.is_further]
     if others:
         st.header("Measures without a target")
         _cards(shown, others)
-    elsewhere = [card for card in made if card.row["verdict"] == "not in this standard"]
+    _further(shown, [card for card in asked if card.is_further])
+    elsewhere = [card.words["title"] for card in made if card.row["verdict"] == "not in this standard"]
     if elsewhere:
-        st.header("Not in this standard")
-        st.markdown("\n".join(f"- {plain(card.words['title'])}" for card in elsewhere))
+        st.markdown(f"**Not in this standard:** {plain('; '.join(elsewhere))}.")
     _screening(shown)
     _referrals(shown)
     _caseload(shown)
@@ -95,11 +96,31 @@ def _cards(shown: Shown, made: Sequence[Card]) -> None:
         for card in made:
             with st.container(border=True, height="stretch", key=f"card {card.measure}"):
                 draw_card(shown, card)
-                st.page_link(
-                    VIEWS / f"{OPENED}.py",
-                    label=":primary[**Open the breakdown and every row**] →",
-                    query_params=shown.link(**{OPENED: card.measure}),
-                )
+                _opens(shown, card, ":primary[**Open the breakdown and every row**] →")
+
+
+def _further(shown: Shown, made: Sequence[Card]) -> None:
+    """The further measures, a table for each theme, each opening to its breakdown and rows."""
+    if not made:
+        return
+    st.header("Further measures of the guidance")
+    st.markdown(
+        "What else the guidance asks for. No target is set for these; each opens, below its table, to its breakdown and every row."
+    )
+    for theme in dict.fromkeys(str(card.words["theme"]) for card in made):
+        st.subheader(plain(theme), anchor=False)
+        of_theme = [card for card in made if card.words["theme"] == theme]
+        drawing.table(cards.further_table(of_theme), f"Further measures: {theme}")
+        # A link in a table's cell would open another tab, and the browser's Back would not lead here.
+        with st.container(horizontal=True, key=f"open {theme}"):
+            for card in of_theme:
+                _opens(shown, card, f":primary[{plain(card.words['title'])}] →")
+    st.caption(f"{drawing.source_line(shown)} Every figure is a sum over the rows beneath it.")
+
+
+def _opens(shown: Shown, card: Card, label: str) -> None:
+    """A link to the measure opened, in the same snapshot, standard and period."""
+    st.page_link(VIEWS / f"{OPENED}.py", label=label, query_params=shown.link(**{OPENED: card.measure}))
 
 
 def draw_card(shown: Shown, card: Card, *, with_title: bool = True) -> None:
@@ -125,7 +146,7 @@ def draw_card(shown: Shown, card: Card, *, with_title: bool = True) -> None:
     ]
     if card.by_review is not None and card.by_review["owed"]:
         review = card.by_review
-        lines.append(f"By review: {words.rate_of(review)}.")
+        lines.append(f"By {plain(card.words['unit'])}: {words.rate_of(review)}.")
     for line in lines:
         if line:
             st.markdown(line)
@@ -199,7 +220,7 @@ def _caseload(shown: Shown) -> None:
     on = min(shown.period.end, shown.as_at)
     name = frames.caseload(shown.standard)
     stored = shown.frame(name) if shown.has(name) else None
-    categories = cards.category_names(shown.standard_words)
+    categories = cards.category_names(shown.standard_words, on)
     rows = pl.DataFrame() if stored is None else cards.caseload_table(stored, on, categories)
     if stored is None or rows.is_empty():
         known = stored is not None and not stored.is_empty()

@@ -80,7 +80,9 @@ def _commentary(shown: Shown) -> None:
     st.markdown(f"One line beside each KPI, at most {LONGEST_LINE} letters. {_ROOM}")
     before = choices.before(shown.period, shown.periods)
     made = cards.cards(shown.results(), shown.definitions, shown.standard, shown.period, before)
-    asked = {each.measure: each for each in made if each.row["verdict"] != "not in this standard"}
+    asked = {
+        each.measure: each for each in made if each.row["verdict"] != "not in this standard" and not each.is_further
+    }
     versions = shown.reader.store.commentary(shown.settings.area, shown.standard, shown.period.name)
     now = board_entries.newest_lines(versions)
     with st.form("commentary", border=False):

@@ -90,7 +90,7 @@ def _chart(line: Line, quarter: Quarter, look: Look) -> str:
         ordered = cards.in_order(rows, card.words["counts"])
         counts = [(names.get(unit, unit), owed) for unit, owed in ordered.select("unit", "owed").iter_rows()]
         return far_bars.count_bars(counts, look, f"{card.words['title']}, by {card.words['unit']}")
-    drawn = quarters.large(line.trend, card.row["target"], look)
+    drawn = quarters.large(line.trend, look)
     kind = "quarters" if quarter.period.kind == "quarter" else "years"
     return drawn or f'<p class="far-none">There is no figure in these {kind}, so there is nothing to draw.</p>'
 

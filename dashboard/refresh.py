@@ -21,21 +21,22 @@ from connectors.store import SnapshotContent, SnapshotInfo, StandardUsed, Store
 from dashboard import frames
 from dashboard.changes import since_last, with_changes
 from dashboard.definitions import definitions
+from dashboard.over_time import over_time
 from dashboard.packing import Packing
 from dashboard.settings import SOURCE_PASSWORD, Settings, password, store_address
 from dashboard.version import PRODUCT_VERSION
+from kpis.annual.records import Records
+from kpis.annual.tables import annual_tables
 from kpis.area import Area
 from kpis.caseload import caseload
 from kpis.late_reviews import late_reviews
 from kpis.measure import Measure
 from kpis.measures import MEASURES
-from kpis.periods import Period, periods_between, plus_months, year_of
+from kpis.periods import YEARS_OF_HISTORY, Period, periods_between, plus_months, year_of
 from kpis.referrals import referrals
 from kpis.results import results
 
 STEPS = ("reading the source", "checking the records", "measuring", "storing the snapshot")
-YEARS_OF_HISTORY = 20
-"""How far back periods are computed; older rows are kept and checked, and stand in no period."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def _content(
                 for name, frame in tables.frames.items():
                     packing.keep(frames.table(name), frame)
                 packing.keep(frames.supplied(), _supplied(tables))
-            area = Area(tables, standard, tuple(settings.smb_members), settings.adopted_targets)
+            area = settings.area_of(tables, standard)
             computed = measure_area(area, packing.keep, _within(progress, said, 2))
             results_of_all.append(computed.with_columns(standard=pl.lit(standard.name)))
         kept = packing.frames()
@@ -141,7 +142,7 @@ def _content(
         frames=kept,
         results=pl.concat(results_of_all),
         rule_outcomes=pl.concat(outcomes_of_all),
-        definitions=definitions(standards),
+        definitions=definitions(standards, settings.adopted_targets),
         notes=pulled.notes,
     )
 
@@ -189,9 +190,15 @@ def measure_area(area: Area, keep: Keep, progress: Progress = silent) -> pl.Data
     together = pl.concat(computed)
     periods = _with_history(area, every, together)
     ends = sorted({min(each.end, area.as_at) for each in periods})
-    keep(frames.late_reviews(standard.name), late_reviews(area))
+    late = late_reviews(area)
+    keep(frames.late_reviews(standard.name), late)
     keep(frames.caseload(standard.name), caseload(area, ends))
     keep(frames.referrals(standard.name), referrals(area, periods))
+    records = Records(area)
+    for year in _years(periods):
+        keep(frames.annual(standard.name, year.name), annual_tables(area, year, records))
+    for name, frame in over_time(area, periods, late):
+        keep(name, frame)
     return together.filter(pl.col("period_start") >= periods[0].start)
 
 

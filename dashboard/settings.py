@@ -25,6 +25,8 @@ from checks.codes import MEETING_KINDS
 from checks.errors import SettingsError
 from checks.standard import Share, Standard, load_standard
 from checks.toml_errors import first_sentence
+from checks.typed_tables import TypedTables
+from kpis.area import Area
 from kpis.measures import MEASURES
 
 FILE_NAME = "mappa-monitor.toml"
@@ -110,6 +112,18 @@ class Settings(BaseModel):
     def store_address(self) -> str:
         """The store, a relative path made whole."""
         return _whole(self.store, self._folder)
+
+    def area_of(self, tables: TypedTables, standard: Standard) -> Area:
+        """The area's records under one of its standards, with what the settings say of it."""
+        return Area(
+            tables,
+            standard,
+            tuple(self.smb_members),
+            self.adopted_targets,
+            self.area,
+            self.standing_agencies,
+            tuple(self.extra_holidays),
+        )
 
     def loaded_standards(self) -> list[Standard]:
         """The standards, in the order of the file."""
@@ -253,7 +267,8 @@ meeting_days = []
 # Days off beyond the public holidays, as dates without quotes, such as [2023-05-08].
 extra_holidays = []
 
-# Agencies that are to be invited to every meeting of a kind (screening, level 1, level 2, level 3).
+# Agencies that are to be invited to every meeting of a kind (screening, level 1, level 2, level 3), in the words of the
+# attendance records. For screenings in Jersey the standard names the least, unless they are listed here.
 [standing_agencies]
 # "level 2" = ["police", "probation", "prison"]
 

@@ -38,12 +38,15 @@ def lines(
     periods: Sequence[Period],
     written: Mapping[str, Commentary],
 ) -> list[Line]:
-    """A line for every measure that the standard asks for, in the order of the cards: those with a target first."""
+    """A line for every KPI that the standard asks for, in the order of the cards: those with a target first.
+
+    The further measures of the guidance are no KPIs, unless the area has set itself a target for one.
+    """
     headlines_only = results.filter(by="all", period_kind=period.kind)
     return [
         Line(card, quarters.points(headlines_only, card.measure, period, periods), written.get(card.measure))
         for card in made
-        if card.row["verdict"] != "not in this standard"
+        if card.row["verdict"] != "not in this standard" and not card.is_further
     ]
 
 
@@ -57,7 +60,7 @@ def table(told: Sequence[Line], look: Look, addresses: Mapping[str, str], snapsh
             _now(line.card, with_change=True),
             _target(line.card) + _small(_whose(line.card)),
             _verdict(line.card) + _small(words.units_met(line.card.units, str(line.card.words["unit"]))),
-            quarters.small(line.trend, line.card.row["target"], look),
+            quarters.small(line.trend, look),
             _assurance(line.card),
             _commentary(line.commentary, snapshot),
         )
@@ -74,7 +77,7 @@ def far_table(told: Sequence[Line], look: Look, period: Period) -> str:
             _now(line.card, with_change=False),
             _target(line.card),
             _verdict(line.card),
-            quarters.small(line.trend, line.card.row["target"], look),
+            quarters.small(line.trend, look),
         )
         for line in told
     ]
@@ -144,7 +147,7 @@ def _now(card: Card, *, with_change: bool) -> str:
         return words.DASH
     rate = headlines.told_rate(row)
     big = "not known" if rate is None else words.percent(rate)
-    count = f"{words.of(row['met'], row['owed'])} {headlines.thing(card.things, row['owed'])}"
+    count = f"{words.of(row['met'], row['owed'])} {words.thing(card.things, row['owed'])}"
     change = ""
     if with_change:
         change = _small(headlines.change(card).removeprefix("; "))
@@ -157,7 +160,7 @@ def _assurance(card: Card) -> str:
         return escape({"not supplied": "the source does not hold the records"}.get(row["verdict"], words.DASH))
     if not row["unknown"]:
         return "no record missing"
-    missing = f"{row['unknown']:,} of {row['owed']:,} {headlines.thing(f'{card.record}s', row['owed'])} missing"
+    missing = f"{row['unknown']:,} of {row['owed']:,} {words.thing(f'{card.record}s', row['owed'])} missing"
     bounds = f"worst {words.percent(row['worst'])} – best {words.percent(row['best'])}"
     return f"{escape(missing)}<small>{escape(bounds)}</small>"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -12,14 +12,18 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from checks.codes import LEVELS, MULTI_AGENCY_KINDS, meeting_kind
+from checks.in_force import listed_on
 from checks.numbers import CASE, numbered
 from checks.standard import Standard
 from checks.typed_tables import TypedTables
 from kpis.evidence import one_of
 from kpis.once import once
+from kpis.periods import YEARS_OF_HISTORY, plus_months, quarters_between
 from kpis.repeats import keys_repeat, one_row_each
+from kpis.working_days import days_off
 
 if TYPE_CHECKING:
+    from kpis.level_history import LevelHistory
     from kpis.review_clock import ReviewClock
 
 _CASES = ("case_id", "category", "lead_agency", "level", "location", "entered_on", "exited_on")
@@ -30,7 +34,9 @@ class Area:
     """One area's records, held to one standard.
 
     `smb_members`: the Board's members where the settings list them · `adopted_targets`: measure id → a target that the area
-    has set itself where the guidance sets none.
+    has set itself where the guidance sets none · `name` what the area is called, by which its population is found ·
+    `standing_agencies`: kind of meeting → the agencies to be invited to every one · `extra_holidays`: the area's days off beyond
+    the public holidays.
 
     The frames of `tables` may be lazy (scans of Parquet files): every measure reads only the columns it needs.
     """
@@ -39,6 +45,9 @@ class Area:
     standard: Standard
     smb_members: tuple[str, ...] = ()
     adopted_targets: Mapping[str, Decimal] = field(default_factory=dict)
+    name: str = ""
+    standing_agencies: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    extra_holidays: tuple[date, ...] = ()
 
     @property
     def as_at(self) -> date:
@@ -70,6 +79,28 @@ class Area:
         # What records of one case contradict each other in is not known, whichever of them stands first.
         agreed = [pl.when(pl.col(name).n_unique() == 1).then(pl.col(name).first()).alias(name) for name in _CASES[1:]]
         return rows.group_by("case_id", maintain_order=True).agg(agreed)
+
+    @once
+    def last_days(self) -> list[date]:
+        """The last day of every quarter from the first case's entry on, the as-at date standing for the one not over."""
+        first = self.cases["entered_on"].min()
+        if not isinstance(first, date):
+            return []
+        earliest = plus_months(self.as_at.replace(day=1), -12 * YEARS_OF_HISTORY)
+        quarters = quarters_between(self.standard, max(first, earliest), self.as_at)
+        return [min(each.end, self.as_at) for each in quarters]
+
+    @once
+    def states(self) -> pl.DataFrame:
+        """How each case stood on the last days, as runs of days, worked out once (`kpis.states.states`)."""
+        from kpis.states import states
+
+        return states(self)
+
+    @once
+    def days_off(self) -> list[date]:
+        """The days that are no working days though they may be weekdays."""
+        return days_off(self.standard, self.extra_holidays)
 
     @once
     def case_ids(self) -> pl.Series:
@@ -109,6 +140,13 @@ class Area:
         return review_clock(self)
 
     @once
+    def level_history(self) -> LevelHistory:
+        """The level of every case from its first day to its last, worked out once."""
+        from kpis.level_history import level_history  # which works on an area
+
+        return level_history(self)
+
+    @once
     def packed_runs(self) -> pl.DataFrame:
         """The runs of the review clock of all levels, as bare numbers, worked out once (`kpis.review_clock.packed_runs`)."""
         from kpis.review_clock import packed_runs
@@ -117,19 +155,35 @@ class Area:
 
     @once
     def outside(self) -> pl.DataFrame:
-        """The cases (`case_id`) of a category that the standard does not have: they and their meetings are left out."""
-        category = pl.col("category").cast(pl.String)
-        return self._coded_cases.filter(~category.is_in(self.standard.categories)).select("case_id")
+        """The cases (`case_id`) of a category that the standard does not have: they and their meetings are left out.
 
-    def within(self, rows: pl.LazyFrame) -> pl.LazyFrame:
-        """The rows but those of cases that the standard leaves out; a row of no case, or of an unknown one, stays."""
-        if self.outside.is_empty():
+        Where the categories change on a date, those in force on the day of the case's exit count, or on the as-at date.
+        """
+        category, exited_on = pl.col("category"), pl.col("exited_on")
+        return self._coded_cases.filter(~self._has(category, exited_on.fill_null(pl.lit(self.as_at)))).select("case_id")
+
+    def _has(self, category: pl.Expr, day: pl.Expr) -> pl.Expr:
+        """Whether the standard has a category on a day."""
+        return listed_on(self.standard, "categories", category.cast(pl.String), day)
+
+    def within(self, rows: pl.LazyFrame, on: str | None = None) -> pl.LazyFrame:
+        """The rows but those of cases that the standard leaves out; a row of no case, or of an unknown one, stays.
+
+        `on` the column with the day on which something was owed: where the categories change on a date, those in force on
+        that day count. Without one the case is looked at as a whole (`outside`).
+        """
+        by_day = on is not None and len(self.standard.steps("categories")) > 1
+        if not by_day and self.outside.is_empty():
             return rows
         if CASE in rows.collect_schema():
-            return rows.filter(
-                self.of_case("category").cast(pl.String).is_in(self.standard.categories).fill_null(value=True)
-            )
-        return rows.join(self.outside.lazy(), on="case_id", how="anti", nulls_equal=False, maintain_order="left")
+            last_day = self.of_case("exited_on").fill_null(pl.lit(self.as_at))
+            has = self._has(self.of_case("category"), last_day if on is None else pl.col(on))
+            return rows.filter(has.fill_null(value=True))
+        if not by_day:
+            return rows.join(self.outside.lazy(), on="case_id", how="anti", nulls_equal=False, maintain_order="left")
+        has = self._has(pl.col("_category"), pl.col(on or "")).fill_null(value=True)
+        category = self.cases.lazy().select("case_id", _category="category")
+        return rows.join(category, on="case_id", how="left", maintain_order="left").filter(has).drop("_category")
 
     def with_case(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         """The rows with `category` and `lead_agency` of their case; by its number, where the rows have it."""
@@ -139,10 +193,25 @@ class Area:
         return rows.join(about, on="case_id", how="left", maintain_order="left")
 
     @property
+    def case_records(self) -> pl.LazyFrame:
+        """The records of all cases, with `category` and `lead_agency` as told of the case (`Area.cases`).
+
+        A record without a reference to a case tells its own.
+        """
+        rows = self.tables.lazy("cases")
+        if not self.repeats("cases", "case_id"):
+            return rows
+        own = {name: pl.col(name).cast(pl.String) for name in ("category", "lead_agency")}
+        told = self.with_case(rows.with_columns(**{f"{name}_own": each for name, each in own.items()}).drop(list(own)))
+        nameless = pl.col("case_id").is_null()
+        agreed = {name: pl.when(nameless).then(f"{name}_own").otherwise(name) for name in own}
+        return told.with_columns(**agreed).drop([f"{name}_own" for name in own])
+
+    @property
     def meetings(self) -> pl.LazyFrame:
         """The dated meetings of cases that the standard has; one row per record."""
         rows = self.numbered.lazy("meetings").filter(pl.col("held_on").is_not_null())
-        return self.within(rows)
+        return self.within(rows, "held_on")
 
     @once
     def _repeated(self) -> dict[tuple[str, ...], bool]:

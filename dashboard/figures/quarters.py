@@ -43,6 +43,11 @@ class Point:
         return told_rate(self.row)
 
     @property
+    def target(self) -> float | None:
+        """The target of the period: another may be in force in each."""
+        return None if self.row is None else self.row["target"]
+
+    @property
     def best(self) -> float | None:
         """The best it could be, where records are missing."""
         return self.row["best"] if self.row is not None and self.row["owed"] and self.row["unknown"] else None
@@ -66,10 +71,12 @@ def points(results: pl.DataFrame, measure: str, period: Period, periods: Sequenc
     return [Point(each.name, found.get(each.name)) for each in same]
 
 
-def alt(told: Sequence[Point], target: float | None) -> str:
+def alt(told: Sequence[Point]) -> str:
     """Every figure of the drawing in words."""
-    wanted = "" if target is None else f" The target is {words.target_percent(target)}."
-    return f"{'; '.join(f'{each.period}: {each.said}' for each in told)}.{wanted}"
+    wanted = words.targets_over([(each.period, each.target) for each in told if each.row is not None])
+    return (
+        f"{'; '.join(f'{each.period}: {each.said}' for each in told)}.{f' The target is {wanted}.' if wanted else ''}"
+    )
 
 
 def is_empty(told: Sequence[Point]) -> bool:
@@ -77,22 +84,23 @@ def is_empty(told: Sequence[Point]) -> bool:
     return all(each.rate is None and each.best is None for each in told)
 
 
-def small(told: Sequence[Point], target: float | None, look: Look) -> str:
+def small(told: Sequence[Point], look: Look) -> str:
     """A line for the cell of a table, as HTML; what it shows is said in its label."""
-    return f'<span class="spark">{_image(told, target, look, _SMALL, f"Trend. {alt(told, target)}")}</span>'
+    return f'<span class="spark">{_image(told, look, _SMALL, f"Trend. {alt(told)}")}</span>'
 
 
-def large(told: Sequence[Point], target: float | None, look: Look) -> str:
+def large(told: Sequence[Point], look: Look) -> str:
     """A drawing that fills its place, as HTML: rates above the points, n of N and the period below."""
     if is_empty(told):
         return ""
     shares = "".join(f"<span {_placed(share)}>{words.target_percent(share)}</span>" for share in _SHARES)
+    target = told[-1].target
     wanted = "" if target is None else f"<span {_placed(target)}>target<br>{words.target_percent(target)}</span>"
     rates = "".join(_label(told, place, x, look) for place, x in enumerate(_places(told)))
     below = "".join(_below(each) for each in told)
     return (
         f'<div class="quarters-box"><div class="quarters"><div class="quarters-axis" aria-hidden="true">{shares}</div>'
-        f'<div class="quarters-plot">{_image(told, target, look, _LARGE, f"Line chart. {alt(told, target)}")}'
+        f'<div class="quarters-plot">{_image(told, look, _LARGE, f"Line chart. {alt(told)}")}'
         f'<div aria-hidden="true">{rates}</div></div>'
         f'<div class="quarters-target" aria-hidden="true">{wanted}</div>'
         f'<div class="quarters-below" aria-hidden="true" style="grid-template-columns:repeat({len(told)},1fr)">{below}</div>'
@@ -169,7 +177,7 @@ _FINER = "<style>@media(max-width:480px){circle[r='11']{r:6px}circle[r='8']{r:4p
 """Where the drawing is small, its strokes are too."""
 
 
-def _image(told: Sequence[Point], target: float | None, look: Look, strokes: _Strokes, said: str) -> str:
+def _image(told: Sequence[Point], look: Look, strokes: _Strokes, said: str) -> str:
     """Points joined where they follow one another, thin lines up to the best, the target dashed.
 
     An image within the page: Streamlit lets no drawing through that is part of the page itself.
@@ -178,11 +186,10 @@ def _image(told: Sequence[Point], target: float | None, look: Look, strokes: _St
     parts = [
         _line(0, strokes.height(share), 100, strokes.height(share), look.faint, 1) for share in _SHARES if strokes.grid
     ]
-    if target is not None:
+    dashed = f'stroke-dasharray="{strokes.dashes}"'
+    for begins, ends, target in _targets(told):
         height = strokes.height(target)
-        parts.append(
-            _line(0, height, 100, height, look.colour(1), strokes.target, f'stroke-dasharray="{strokes.dashes}"')
-        )
+        parts.append(_line(begins, height, ends, height, look.colour(1), strokes.target, dashed))
     for here, after, x, next_x in zip(told, told[1:], at, at[1:], strict=False):
         if here.rate is not None and after.rate is not None:
             parts.append(
@@ -201,6 +208,19 @@ def _image(told: Sequence[Point], target: float | None, look: Look, strokes: _St
     drawn = f'<svg xmlns="http://www.w3.org/2000/svg" width="100%" height="100%">{_FINER}{"".join(parts)}</svg>'
     packed = base64.b64encode(drawn.encode()).decode()
     return f'<img alt="{escape(said, quote=True)}" src="data:image/svg+xml;base64,{packed}">'
+
+
+def _targets(told: Sequence[Point]) -> list[tuple[float, float, float]]:
+    """The stretches of one and the same target, in per cent of the width: from, to, the target."""
+    stretches: list[tuple[float, float, float]] = []
+    for number, point in enumerate(told):
+        begins, ends = 100 * number / len(told), 100 * (number + 1) / len(told)
+        if point.target is None:
+            continue
+        if stretches and stretches[-1][1] == begins and stretches[-1][2] == point.target:
+            begins = stretches.pop()[0]
+        stretches.append((begins, ends, point.target))
+    return stretches
 
 
 def _line(x: float, y: float, to_x: float, to_y: float, colour: str, width: float, more: str = "") -> str:

@@ -43,7 +43,10 @@ PAGES = {
     "prepare-the-board": "prepare-the-board",
     "late-reviews": "late-reviews",
     "trends": "trends?measure=agency_attendance&by=unit",
+    "caseload-over-time": "caseload-over-time?part=Moves+between+levels",
     "data-quality": "data-quality",
+    "annual-tables": "annual-tables",
+    "what-if": "what-if",
     "definitions": "definitions",
 }
 

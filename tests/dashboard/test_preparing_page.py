@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from connectors.store import BoardAction, Commentary, Store
+from connectors.store import BoardAction, Commentary, State, Store
 from dashboard import board_entries
 from dashboard.settings import load_settings
 from tests.dashboard.area_folder import HOSTILE

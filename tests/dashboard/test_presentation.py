@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -233,17 +234,30 @@ def test_the_drawing_tells_every_figure_and_joins_only_what_follows() -> None:
     told = [
         Point("2023-Q1", row(5, 10)), Point("2023-Q2", row(8, 10, 1)), Point("2023-Q3", row(0, 0)), Point("2023-Q4", row(0, 4, 4)),
     ]  # fmt: skip
-    assert quarters.alt(told, 0.9).replace(words.NBSP, " ") == (
+    assert quarters.alt(told).replace(words.NBSP, " ") == (
         "2023-Q1: 50.0 % (5 of 10); 2023-Q2: 80.0 % (8 of 10, 1 not known); 2023-Q3: nothing due; "
         "2023-Q4: 0 of 4, 4 not known. The target is 90 %."
     )
-    large = quarters.large(told, 0.9, DARK)
+    large = quarters.large(told, DARK)
     assert "5<br>of 10" in large
     assert large.count("quarters-over") + large.count("quarters-under") == 2, "what is not known has no rate"
     assert not re.search(rf"(?<!\d)0\.0{words.NBSP}%", large)
     nothing = [Point("2023-Q3", row(0, 0)), Point("2023-Q4", None)]
-    assert quarters.large(nothing, 0.9, LIGHT) == ""
-    assert "nothing due; 2023-Q4: nothing due" in quarters.small(nothing, None, LIGHT)
+    assert quarters.large(nothing, LIGHT) == ""
+    assert "nothing due; 2023-Q4: nothing due" in quarters.small(nothing, LIGHT)
+
+
+def test_a_target_that_changed_is_drawn_and_told_as_it_was() -> None:
+    told = [Point("2023-Q3", {**row(5, 10), "target": 0.8}), Point("2023-Q4", row(8, 10))]
+    assert (
+        quarters.alt(told).replace(words.NBSP, " ").endswith("The target is 80 % until 2023-Q3 and 90 % from 2023-Q4.")
+    )
+    drawn = base64.b64decode(re.findall(r"base64,([^\"]+)", quarters.small(told, LIGHT))[0]).decode()
+    dashed = [each for each in re.findall(r"<line[^>]+>", drawn) if "dasharray" in each]
+    assert [re.findall(r'x1="([\d.]+)%".*x2="([\d.]+)%"', each)[0] for each in dashed] == [
+        ("0.00", "50.00"),
+        ("50.00", "100.00"),
+    ]
 
 
 def test_bars_say_what_is_not_known_and_how_many_are_left_out() -> None:

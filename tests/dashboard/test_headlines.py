@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard import headlines, words
@@ -116,6 +116,7 @@ COUNTS = st.tuples(st.integers(0, 3000), st.integers(0, 300), st.integers(0, 300
 """Met, unknown, not met."""
 
 
+@settings(deadline=None, max_examples=60)
 @given(COUNTS, st.none() | COUNTS, st.sampled_from([None, 0.85, 0.9, 1.0]))
 def test_the_numbers_of_the_sentence_are_those_of_the_result(
     now: tuple[int, int, int], then: tuple[int, int, int] | None, target: float | None
@@ -144,6 +145,7 @@ def test_the_numbers_of_the_sentence_are_those_of_the_result(
     assert verdicts.get(result["verdict"], ", depends on") in sentence
 
 
+@settings(deadline=None, max_examples=30)
 @given(
     st.lists(
         st.sampled_from(["met", "not met", "depends on missing records", "nothing due", "not supplied"]), max_size=9

@@ -10,6 +10,7 @@ Every failure is a `checks.errors.StoreError` (exit code 5) whose sentence holds
 
 from __future__ import annotations
 
+from connectors.store.board_entries import ActionChanged, BoardAction, Commentary, CommentaryChanged, State
 from connectors.store.frames import PackedFrame, packed
 from connectors.store.snapshots import (
     RESULTS,
@@ -24,10 +25,15 @@ __all__ = [
     "DEFAULT_FILE",
     "RESULTS",
     "RULE_OUTCOMES",
+    "ActionChanged",
+    "BoardAction",
+    "Commentary",
+    "CommentaryChanged",
     "PackedFrame",
     "SnapshotContent",
     "SnapshotInfo",
     "StandardUsed",
+    "State",
     "Store",
     "packed",
 ]

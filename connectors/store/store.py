@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import polars as pl
 import sqlalchemy as sa
+from sqlalchemy import exc
 
 from checks.errors import StoreError
 from connectors.sources.source import Progress, silent
-from connectors.store import engines, owner_only, reading, schema
+from connectors.store import board_entries, engines, owner_only, reading, schema
+from connectors.store.board_entries import BoardAction, Commentary
 from connectors.store.failures import NOT_STORED, PERHAPS_STORED, plainly, plainly_on_disk
 from connectors.store.places import DEFAULT_FILE, Place, place_of
 from connectors.store.snapshots import (
@@ -37,10 +39,14 @@ PATIENCE = 60.0
 """Seconds that a refresh waits for another one that is storing."""
 
 
+Added = TypeVar("Added")
+
+
 class Store:
     """Snapshots in a SQLite file or a PostgreSQL database. Made by `Store.open`; may be shared between threads.
 
-    Snapshots are only ever added: there is no way to change one. Close it, or use it in a `with`.
+    Snapshots, and versions of what the Board's people write, are only ever added: there is no way to change one. Close it, or
+    use it in a `with`.
     """
 
     def __init__(self, place: Place, engine: sa.Engine, read_only: bool, patience: float, chunk_bytes: int) -> None:
@@ -182,6 +188,53 @@ class Store:
         """The definitions as they were declared when the snapshot was made."""
         with self._reading() as connection:
             return reading.definitions(connection, self._place, snapshot_id)
+
+    def commentary(self, area: str, standard: str, period: str) -> list[Commentary]:
+        """Every version of the lines beside the KPIs of a period, by KPI, the oldest first."""
+        with self._reading() as connection:
+            return board_entries.commentary(connection, area, standard, period)
+
+    def write_commentary(self, given: Commentary, seen: int) -> Commentary:
+        """Add a version after number `seen` (0: there was none); an empty text takes the line back.
+
+        Raises CommentaryChanged if another version has come since, UsageError for what is missing or too long.
+        """
+        tidy = board_entries.tidy_commentary(given)
+        return self._add(lambda connection: board_entries.add_commentary(connection, tidy, seen))
+
+    def board_actions(self, area: str) -> list[BoardAction]:
+        """Every version of every action of the Board, by action, the oldest first."""
+        with self._reading() as connection:
+            return board_entries.actions(connection, area)
+
+    def raise_board_action(self, given: BoardAction) -> BoardAction:
+        """Store a new action; gives it with its id. Raises UsageError for what is missing or too long."""
+        tidy = board_entries.tidy_action(given)
+        return self._add(lambda connection: board_entries.add_action(connection, tidy))
+
+    def change_board_action(self, given: BoardAction, seen: int) -> BoardAction:
+        """Add a version of the action `given.id` after number `seen`; when it was raised stays what it was.
+
+        Raises ActionChanged if another version has come since, UsageError for what is missing or too long.
+        """
+        tidy = board_entries.tidy_action(given)
+        return self._add(lambda connection: board_entries.change_action(connection, tidy, seen))
+
+    def _add(self, add: Callable[[sa.Connection], Added]) -> Added:
+        """Do it in one transaction; of two at the same moment the second then finds what the first has written."""
+        if self._read_only:
+            raise StoreError(f"The store {self._place.label} was opened for reading only.{board_entries.NOT_KEPT}")
+        with plainly(self._place, board_entries.NOT_KEPT):
+            try:
+                return self._in_one_go(add)
+            except exc.IntegrityError:
+                return self._in_one_go(add)
+
+    def _in_one_go(self, add: Callable[[sa.Connection], Added]) -> Added:
+        with self._engine.connect() as connection:
+            connection = connection.execution_options(alone=True)
+            with connection.begin():
+                return add(connection)
 
     @contextmanager
     def _reading(self) -> Generator[sa.Connection]:

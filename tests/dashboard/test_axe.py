@@ -17,6 +17,11 @@ pytestmark = pytest.mark.browser
 ADDRESSES = (
     "",
     "measure?measure=disclosure",
+    "prepare-the-board",
+    "present",
+    "present?screen=3",
+    "present?screen=6",
+    "present?screen=9",
     "late-reviews",
     "trends",
     "caseload-over-time",
@@ -39,6 +44,9 @@ ADDRESSES = (
 )
 # What is scrolled sideways on a small screen must be reached by keyboard too.
 TABLES = (
+    "",
+    "present",
+    "present?screen=6",
     "late-reviews",
     "annual-tables",
     "caseload-over-time",

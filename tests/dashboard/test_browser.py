@@ -40,6 +40,7 @@ HARMLESS = re.compile(r"/[a-z-]+/_stcore/(health|host-config)$")
 PAGES = {
     "board": "",
     "measure": "measure?measure=disclosure",
+    "prepare-the-board": "prepare-the-board",
     "late-reviews": "late-reviews",
     "trends": "trends?measure=agency_attendance&by=unit",
     "caseload-over-time": "caseload-over-time?part=Moves+between+levels",

@@ -9,14 +9,16 @@ import polars as pl
 import pytest
 
 import kpis.measures
+from checks.runner import check
 from checks.standard import Figures, shipped, standard_names
+from checks.table_names import COLUMNS
 from kpis.area import Area
 from kpis.evidence import EVIDENCE, in_text
 from kpis.measure import Example, Measure
 from kpis.measures import MEASURES
 from kpis.periods import parse_period, quarter_of
 from kpis.results import HEADLINE, RESULTS, all_evidence, all_results, results
-from tests.tables import typed
+from tests.tables import raw, typed
 
 CONTRACT = {
     "review_level_1",
@@ -96,6 +98,19 @@ def test_an_area_without_tables_supplies_nothing(standard: str) -> None:
     assert set(told.filter(pl.col("verdict") == "not supplied")["measure"]) == asked
     assert set(told.filter(pl.col("verdict") == "not in this standard")["measure"]) == set(MEASURES) - asked
     assert told["owed"].null_count() == told.height == len(MEASURES)
+
+
+def test_an_area_with_every_table_and_no_row_owes_nothing() -> None:
+    empty = {name: frame.clear() for name, frame in raw({name: [] for name in COLUMNS}).items()}
+    area = Area(check(empty, shipped("jersey"), date(2023, 12, 31)).tables, shipped("jersey"))
+    found = all_evidence(area)
+    assert {"agency_attendance", "disclosure", "review_level_2"} <= set(found)
+    assert all(rows.is_empty() for name, rows in found.items() if name != "smb_held"), "only the Board owes a meeting"
+    for rows in found.values():
+        assert dict(rows.schema).keys() == EVIDENCE.keys()
+    told = all_results(area, [parse_period("2023-Q4", area.standard)], evidence=found)
+    headlines = told.filter((pl.col("by") == HEADLINE) & (pl.col("measure") != "smb_held"))
+    assert headlines["rate"].null_count() == headlines.height > 10
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ VIEWS = Path(__file__).parent / "views"
 
 PAGES = {
     "Board": "board",
+    "Worklist": "worklist",
     "Late reviews": "late_reviews",
     "Trends": "trends",
     "Data quality": "data_quality",

@@ -19,7 +19,7 @@ from checks.typed_tables import TypedTables
 from connectors.sources import pull
 from connectors.sources.source import Progress, Pull, silent
 from connectors.store import SnapshotContent, SnapshotInfo, StandardUsed, Store
-from dashboard import frames, worklist
+from dashboard import frames, worklist_making
 from dashboard.changes import since_last, with_changes
 from dashboard.definitions import definitions
 from dashboard.packing import Packing
@@ -127,7 +127,7 @@ def _content(
             for name, frame in found.items():
                 packing.keep(name, frame)
             tables = numbered(as_declared(checked.tables))
-            telling = worklist.telling(checked.findings)
+            telling = worklist_making.telling(checked.findings)
             del checked, found
             said = f"{STEPS[2]} ({standard.title})"
             progress(said, 2, len(STEPS))
@@ -183,13 +183,13 @@ def measure_area(
     """The results of every measure (columns: `kpis.results.RESULTS`) for the quarters and years from the first thing owed to
     the as-at date; what is stored beside them goes to `keep`, measure by measure, so that little is held at a time.
 
-    `findings`: those that belong on the worklist (`dashboard.worklist.telling`).
+    `findings`: those that belong on the worklist (`dashboard.worklist_making.telling`).
     """
     standard = area.standard
     every = _every_period(area)
     computed: list[pl.DataFrame] = []
     still_open: list[pl.DataFrame] = []
-    quarters = worklist.board_quarters(area)
+    quarters = worklist_making.board_quarters(area)
     for done, measure in enumerate(MEASURES.values()):
         progress(measure.title, done, len(MEASURES))
         rows, looked_at = None, pl.DataFrame()
@@ -200,11 +200,11 @@ def measure_area(
                 in_year = rows.filter(pl.col("owed_on").is_between(year.start, year.end))
                 if not in_year.is_empty():
                     keep(frames.evidence(standard.name, measure.id, year.name), in_year)
-            looked_at = worklist.looked_at(measure, rows, quarters, area.as_at)
+            looked_at = worklist_making.looked_at(measure, rows, quarters, area.as_at)
             rows = rows.select(_counted_from(measure))  # all of it is on its way to the store
         computed.append(results(measure, area, every, rows))
         if rows is not None:
-            still_open.append(worklist.open_rows(measure, looked_at, computed[-1], quarters, area.as_at))
+            still_open.append(worklist_making.open_rows(measure, looked_at, computed[-1], quarters, area.as_at))
     progress("late reviews and caseload", len(MEASURES), len(MEASURES))
     together = pl.concat(computed)
     periods = _with_history(area, every, together)
@@ -212,7 +212,7 @@ def measure_area(
     late = late_reviews(area)
     keep(frames.late_reviews(standard.name), late)
     found = pl.DataFrame(schema=FINDINGS) if findings is None else findings
-    keep(frames.worklist(standard.name), worklist.put_together(area, MEASURES, still_open, late, found))
+    keep(frames.worklist(standard.name), worklist_making.put_together(area, MEASURES, still_open, late, found))
     keep(frames.caseload(standard.name), caseload(area, ends))
     keep(frames.referrals(standard.name), referrals(area, periods))
     return together.filter(pl.col("period_start") >= periods[0].start)

@@ -14,7 +14,7 @@ from polars.testing import assert_frame_equal
 from checks.findings import FINDINGS
 from checks.standard import shipped
 from connectors.store import Store
-from dashboard import frames, worklist
+from dashboard import frames, worklist_making
 from dashboard.refresh import refresh
 from dashboard.settings import load_settings, store_address
 from dashboard.worklist import COMING_REVIEW, KINDS, LATE_REVIEW, MINUTES, MISSING, NO_REVIEW_DATE, WORKLIST
@@ -136,7 +136,7 @@ def test_the_day_after_the_same_things_have_the_same_keys(tmp_path: Path, sample
 def put_together(tables: dict[str, list[dict]], evidence: list[pl.DataFrame] | None = None) -> pl.DataFrame:
     area = Area(typed(tables, AS_AT, "jersey"), shipped("jersey"))
     late = late_reviews(area) if "spells" in tables else pl.DataFrame(schema=LATE_REVIEWS)
-    return worklist.put_together(area, MEASURES, evidence or [], late, pl.DataFrame(schema=FINDINGS))
+    return worklist_making.put_together(area, MEASURES, evidence or [], late, pl.DataFrame(schema=FINDINGS))
 
 
 def one_case(since: date, **more: object) -> dict[str, list[dict]]:
@@ -172,10 +172,10 @@ def made_evidence(measure: str, *rows: dict, verdicts: list[dict] | None = None)
     told = pl.DataFrame([{"case_id": "C1", "level": "2", **row} for row in rows], schema=EVIDENCE)
     results = pl.DataFrame(verdicts or [], schema=RESULTS)
     area = Area(typed({"cases": []}, AS_AT, "jersey"), shipped("jersey"))
-    quarters = worklist.board_quarters(area)
+    quarters = worklist_making.board_quarters(area)
     declared = MEASURES.get(measure, MEASURES["screening_outcomes"])
-    seen = worklist.looked_at(declared, told, quarters, AS_AT)
-    return [worklist.open_rows(declared, seen, results, quarters, AS_AT)]
+    seen = worklist_making.looked_at(declared, told, quarters, AS_AT)
+    return [worklist_making.open_rows(declared, seen, results, quarters, AS_AT)]
 
 
 def test_records_that_nothing_tells_apart_are_each_on_the_list() -> None:
@@ -193,7 +193,7 @@ def test_hostile_and_endless_references_make_keys_that_stay_apart_and_stay_short
     given = [{"meeting_id": each, "met": None, "owed_on": date(2023, 11, 8), "unit": "p"} for each in awkward]
     rows = put_together(one_case(AS_AT), made_evidence("agency_attendance", *given))
     assert rows["key"].n_unique() == len(awkward)
-    assert max(len(key.encode()) for key in rows["key"]) <= worklist.LONGEST_KEY
+    assert max(len(key.encode()) for key in rows["key"]) <= worklist_making.LONGEST_KEY
     assert not any("\0" in key for key in rows["key"])
 
 
@@ -213,7 +213,7 @@ def test_an_unknown_record_of_an_agency_whose_own_verdict_is_sure_does_not_come_
 
 
 def test_what_is_missed_is_listed_only_while_it_can_still_be_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(worklist.STILL_OWED, "screening_outcomes", MINUTES)
+    monkeypatch.setitem(worklist_making.STILL_OWED, "screening_outcomes", MINUTES)
     owed = {"meeting_id": "M1", "met": False, "owed_on": date(2023, 11, 22)}
     given = [
         owed,
@@ -247,8 +247,8 @@ def test_a_field_that_decides_whether_anything_was_owed_is_listed_from_the_findi
     tables = one_case(AS_AT)
     tables["meetings"] = [{"meeting_id": "M1", "case_id": "C1", "held_on": None, "kind": "level 2"}]
     area = Area(typed(tables, AS_AT, "jersey"), shipped("jersey"))
-    rows = worklist.put_together(
-        area, MEASURES, [], pl.DataFrame(schema=LATE_REVIEWS), worklist.telling(findings)
+    rows = worklist_making.put_together(
+        area, MEASURES, [], pl.DataFrame(schema=LATE_REVIEWS), worklist_making.telling(findings)
     ).sort("table", "meeting_id", nulls_last=True)
     assert rows.select("table", "field", "case_id", "meeting_id", "agency", "kind").rows() == [
         ("meetings", "held_on", "C1", "M1", "police", MISSING),

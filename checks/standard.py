@@ -3,6 +3,9 @@
 A standard is data. Every figure carries its citation; a figure that the guidance does not set is simply not there. A
 standard may build on another (`extends`) and then says only what differs, or lists under `unset` what the other sets and
 it does not.
+
+A figure may change on a date: `changes` lists what it becomes, from which day on, and where that is set. What was owed on a
+day is held to the figure in force on that day (`Standard.value(name, on=day)`, `Standard.steps(name)`).
 """
 
 from __future__ import annotations
@@ -10,16 +13,19 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
+from checks.annual_layout import annual_layouts
 from checks.codes import ATTENDANCE_MODES, CATEGORIES, EVENT_KINDS, LEVELS, LOCATIONS, RISKS_OF_HARM
 from checks.errors import SettingsError
 
@@ -64,6 +70,7 @@ Location = Annotated[str, _one_of(LOCATIONS)]
 AttendanceMode = Annotated[str, _one_of(ATTENDANCE_MODES)]
 EventKind = Annotated[str, _one_of(EVENT_KINDS)]
 RiskOfHarm = Annotated[str, _one_of(RISKS_OF_HARM)]
+LayoutName = Annotated[str, _one_of(tuple(sorted(annual_layouts())))]
 ReleaseDate = Literal["parole_eligible_on", "release_on", "temporary_licence_eligible_on"]
 
 
@@ -74,11 +81,64 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+def _a_day(value: object) -> object:
+    """A moment is no date."""
+    if isinstance(value, datetime):
+        raise PydanticCustomError("expected", "{words}", {"words": "a date without a time, such as 2024-01-01"})
+    return value
+
+
+Day = Annotated[
+    date,
+    _expect("a date from 1900 to 2199", lambda value: 1900 <= value.year <= 2199),
+    BeforeValidator(_a_day),
+]
+
+
+class Change(_Strict, Generic[T]):
+    """What a figure becomes: from which day on (that day included), and where the guidance sets it."""
+
+    from_day: Day = Field(alias="from")
+    value: T
+    cite: Words
+    note: str | None = None
+
+
+def _in_order(changes: list[Change[Any]]) -> list[Change[Any]]:
+    days = [each.from_day for each in changes]
+    for before, after in pairwise(days):
+        if before == after:
+            raise PydanticCustomError("said", "{words}", {"words": f"has {after} twice. Take out one of the two."})
+        if before > after:
+            words = f"has {after} after {before}. Put the changes into the order of their days."
+            raise PydanticCustomError("said", "{words}", {"words": words})
+    return changes
+
+
 class Figure(_Strict, Generic[T]):
-    """One figure: its value and where the guidance sets it; `note` on how it was read, where that is not plain."""
+    """One figure: its value and where the guidance sets it; `note` on how it was read, where that is not plain.
+
+    `changes` what it became later, in the order of the days.
+    """
 
     value: T
     cite: Words
+    note: str | None = None
+    changes: Annotated[list[Change[T]], _NOT_EMPTY, AfterValidator(_in_order)] = Field(
+        default_factory=list, exclude_if=lambda changes: not changes
+    )
+
+
+@dataclass(frozen=True)
+class Step:
+    """A figure for as long as it was in force: from a day on, that day included; of the first step `from_day` is None.
+
+    `value` None, and then `cite` too: not set before the next step.
+    """
+
+    from_day: date | None
+    value: Any
+    cite: str | None
     note: str | None = None
 
 
@@ -115,6 +175,10 @@ def _figure(sentence: str) -> Any:
     return Field(default=None, description=sentence)
 
 
+Target = Figure[Share | None]
+"""A target may be set from a day on where none was set before: its first value is then None."""
+
+
 class Figures(_Strict):
     """Every figure that a standard may set; one that it does not set is None."""
 
@@ -127,12 +191,12 @@ class Figures(_Strict):
     review_weeks_level_2: Figure[Weeks] | None = _figure("Level 2 review every (weeks)")
     review_weeks_level_3: Figure[Weeks] | None = _figure("Level 3 review every (weeks)")
     review_clock_locations: Figure[Annotated[list[Location], _NOT_EMPTY]] | None = _figure("The review clock runs in")
-    target_review_level_1: Figure[Share] | None = _figure("Level 1 cases reviewed in time, target")
-    target_review_level_2: Figure[Share] | None = _figure("Level 2 cases reviewed in time, target")
-    target_review_level_3: Figure[Share] | None = _figure("Level 3 cases reviewed in time, target")
-    target_disclosure: Figure[Share] | None = _figure("Disclosure considered and decision recorded, target")
-    target_smb_attendance: Figure[Share] | None = _figure("SMB attendance, each member, target")
-    target_agency_attendance: Figure[Share] | None = _figure("Level 2 and 3 attendance, each invited agency, target")
+    target_review_level_1: Target | None = _figure("Level 1 cases reviewed in time, target")
+    target_review_level_2: Target | None = _figure("Level 2 cases reviewed in time, target")
+    target_review_level_3: Target | None = _figure("Level 3 cases reviewed in time, target")
+    target_disclosure: Target | None = _figure("Disclosure considered and decision recorded, target")
+    target_smb_attendance: Target | None = _figure("SMB attendance, each member, target")
+    target_agency_attendance: Target | None = _figure("Level 2 and 3 attendance, each invited agency, target")
     attendance_modes_that_count: Figure[Annotated[list[AttendanceMode], _NOT_EMPTY]] | None = _figure(
         "Ways to attend that count"
     )
@@ -154,7 +218,7 @@ class Figures(_Strict):
     )
     removal_review_age: Figure[Annotated[int, _from_to(18, 130)]] | None = _figure("Record reviewed for removal at age")
     working_day_calendar: Figure[WorkingDayCalendar] | None = _figure("Working-day calendar")
-    annual_layout: Figure[Literal["jersey", "england and wales"]] | None = _figure("Layout of the annual tables")
+    annual_layout: Figure[LayoutName] | None = _figure("Layout of the annual tables")
     restrictive_orders: Figure[dict[EventKind, str]] | None = _figure(
         "Restrictive orders, as the annual table calls them"
     )
@@ -186,15 +250,28 @@ class Standard(_Strict):
     figures: Figures
     fingerprint: str = ""
 
-    def value(self, name: str) -> Any:
-        """The value of a figure by name, or None where this standard does not set it."""
+    def steps(self, name: str) -> tuple[Step, ...]:
+        """What a figure was and became, in the order of the days; nothing where this standard does not set it."""
         figure = getattr(self.figures, name)
-        return None if figure is None else figure.value
+        if figure is None:
+            return ()
+        first = Step(None, figure.value, None if figure.value is None else figure.cite, figure.note)
+        return first, *(Step(each.from_day, each.value, each.cite, each.note) for each in figure.changes)
 
-    def cite(self, name: str) -> str | None:
-        """Where the guidance sets the figure, or None where it does not."""
-        figure = getattr(self.figures, name)
-        return None if figure is None else figure.cite
+    def value(self, name: str, on: date | None = None) -> Any:
+        """The value of a figure in force on a day, or without one the latest; None where this standard does not set it."""
+        step = self._step(name, on)
+        return None if step is None else step.value
+
+    def cite(self, name: str, on: date | None = None) -> str | None:
+        """Where the guidance sets the figure in force on a day, or without one the latest; None where it does not."""
+        step = self._step(name, on)
+        return None if step is None else step.cite
+
+    def _step(self, name: str, on: date | None) -> Step | None:
+        steps = self.steps(name)
+        in_force = (each for each in steps if on is None or each.from_day is None or each.from_day <= on)
+        return max(in_force, key=lambda each: each.from_day or date.min, default=None)
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -204,6 +281,15 @@ class Standard(_Strict):
 
 REQUIRED = ("reporting_year_starts", "categories", "working_day_calendar", "review_clock_locations", "annual_layout")
 """Figures without which nothing can be computed: every standard must set them."""
+
+WITHOUT_CHANGES = (
+    "reporting_year_starts",
+    "category_titles",
+    "working_day_calendar",
+    "annual_layout",
+    "restrictive_orders",
+)
+"""What says how a standard counts and what it calls things, for all its periods alike: no change on a date is taken here."""
 
 
 def figure_sentences() -> dict[str, str]:
@@ -237,6 +323,50 @@ def load_standard(name_or_file: str | Path) -> Standard:
 def shipped(name: str) -> Standard:
     """A standard that comes with the product, kept after the first call."""
     return load_standard(name)
+
+
+def with_figures(standard: Standard, values: Mapping[str, Any]) -> Standard:
+    """The standard as if these figures had always been otherwise: name → value, held to the same rules as a file's.
+
+    Raises SettingsError (exit 4) with a sentence that names the figure.
+    """
+    keys = standard.model_dump(by_alias=True, exclude={"fingerprint"})
+    asked = {name: {"value": value, "cite": SUPPOSED} for name, value in values.items()}
+    source = {"short": SUPPOSED, "title": "A figure supposed to see what would follow", "edition": "none"}
+    keys |= {"figures": {**keys["figures"], **asked}, "sources": [*keys["sources"], source]}
+    return _build(_Content(Path(standard.name), keys, {}))
+
+
+def rebuilt(name: str, said: Mapping[str, Any]) -> Standard:
+    """The standard that a snapshot's definitions say it was measured by (`dashboard.definitions`), to the fingerprint.
+
+    Raises SettingsError (exit 4) where another version of the product has stored what this one does not know.
+    """
+    keys = {key: said[key] for key in ("title", "edition", "caution", "sources")}
+    figures = {figure: _revived(figure, told) for figure, told in said["figures"].items()}
+    try:
+        return _build(_Content(Path(name), {"name": name, **keys, "figures": figures}, {}))
+    except SettingsError:
+        raise SettingsError(
+            f"The standard {name} of this snapshot was stored by another version of the product, which sets figures that this "
+            "one does not know. Refresh, and look at the new snapshot."
+        ) from None
+
+
+def _revived(name: str, told: Mapping[str, Any]) -> dict[str, Any]:
+    """A figure, or one of its changes, from JSON: shares and days are text there."""
+    out = {key: value for key, value in told.items() if key != "sentence"}
+    if name.startswith("target_") and out["value"] is not None:
+        out["value"] = Decimal(out["value"])
+    if "from" in out:
+        out["from"] = date.fromisoformat(out["from"])
+    if "changes" in out:
+        out["changes"] = [_revived(name, each) for each in out["changes"]]
+    return out
+
+
+SUPPOSED = "supposed"
+"""What a figure cites that no guidance sets."""
 
 
 @dataclass(frozen=True)
@@ -289,6 +419,13 @@ def _merged(path: Path, above: tuple[Path, ...]) -> _Content:
     own = _Content(path, keys, _origin(path, keys))
     if not isinstance(figures, dict):
         raise own.wrong("figures", "should be a table of figures. Correct it there.")
+    for name in WITHOUT_CHANGES:
+        if isinstance(figure := figures.get(name), dict) and "changes" in figure:
+            raise own.wrong(
+                f"figures.{name}.changes",
+                "cannot be: this figure holds for all periods of a standard. "
+                "Take it out, and make the new edition a standard of its own that extends this one.",
+            )
     if not isinstance(keys.get("sources", []), list):
         raise own.wrong("sources", "should be a list of sources, each under [[sources]]. Correct it there.")
     if not isinstance(unset, list) or not all(isinstance(name, str) for name in unset):
@@ -306,8 +443,47 @@ def _merged(path: Path, above: tuple[Path, ...]) -> _Content:
             raise own.wrong("unset", f"names {name}, which this standard sets itself. Take out one of the two.")
     kept = {name: figure for name, figure in base_figures.items() if name not in unset}
     sources = [*base.keys.get("sources", []), *keys.get("sources", [])]
-    merged = {**base.keys, **keys, "sources": sources, "figures": {**kept, **figures}}
+    added = {name: _changed(base, own, name) for name in figures if _only_changes(figures[name]) and name in kept}
+    merged = {**base.keys, **keys, "sources": sources, "figures": {**kept, **figures, **added}}
     return _Content(path, merged, {**base.origin, **own.origin, **{f"figures.{name}": path for name in unset}})
+
+
+def _only_changes(figure: object) -> bool:
+    """Whether a figure says what it becomes and nothing of what it was."""
+    return isinstance(figure, dict) and set(figure) == {"changes"}
+
+
+def _changed(base: _Content, own: _Content, name: str) -> dict[str, Any]:
+    """A figure of the standard that is extended, with the changes that this one adds to it."""
+    before, added = base.keys["figures"][name], own.keys["figures"][name]
+    # Each file's part by itself first: what is wrong is then named with the file and the place where it stands.
+    _check_figure(base, name, before)
+    _check_figure(own, name, {**_first(name, before), **added})
+    earlier = before.get("changes", [])
+    if earlier and earlier[-1]["from"] >= added["changes"][0]["from"]:
+        raise own.wrong(
+            f"figures.{name}.changes (entry 1).from",
+            f"should be a day after {earlier[-1]['from']}, when the standard that is extended changes the figure. "
+            "Correct it there, or give the figure whole.",
+        )
+    return {**_first(name, before), **added, "changes": [*earlier, *added["changes"]]}
+
+
+def _check_figure(content: _Content, name: str, figure: object) -> None:
+    if name not in Figures.model_fields:
+        raise content.wrong(f"figures.{name}", _UNKNOWN_KEY)
+    declared: Any = Figures.model_fields[name].annotation
+    try:
+        TypeAdapter(declared).validate_python(_first(name, figure))
+    except ValidationError as error:
+        raise _wrong(content, error, ("figures", name)) from None
+
+
+def _first(name: str, figure: Any) -> Any:
+    """A figure with the value with which it began: of a target that is set from a day on, none."""
+    if name.startswith("target_") and _only_changes(figure):
+        return {"value": None, "cite": "not set before", **figure}
+    return figure
 
 
 def _origin(path: Path, keys: dict[str, Any]) -> dict[str, Path]:
@@ -335,24 +511,37 @@ def _base_path(own: _Content, base_name: object) -> Path:
 def _build(content: _Content) -> Standard:
     if "fingerprint" in content.keys:
         raise content.wrong("fingerprint", _UNKNOWN_KEY)
+    figures = content.keys.get("figures")
+    if isinstance(figures, dict):
+        figures = {name: _first(name, figure) for name, figure in figures.items()}
     try:
-        standard = Standard.model_validate(content.keys)
+        standard = Standard.model_validate({**content.keys, "figures": figures} if figures else content.keys)
     except ValidationError as error:
         raise _wrong(content, error) from None
     for name in REQUIRED:
         if getattr(standard.figures, name) is None:
             raise content.wrong(f"figures.{name}", "is missing, and every standard must set it. Add it.")
     shorts = {source.short for source in standard.sources}
-    for name in Figures.model_fields:
-        cite = standard.cite(name)
-        if cite is not None and cite.split()[0].rstrip(",;") not in shorts:
+    for name, cite in _citations(standard):
+        if cite.split()[0].rstrip(",;") not in shorts:
             raise content.wrong(
                 f"figures.{name}.cite",
                 f"should begin with the short name of one of the sources ({', '.join(sorted(shorts))}). "
                 "Correct it, or add the source.",
             )
-    digest = hashlib.sha256(standard.model_dump_json().encode()).hexdigest()
-    return standard.model_copy(update={"fingerprint": digest})
+    return standard.model_copy(update={"fingerprint": _fingerprint(standard)})
+
+
+def _fingerprint(standard: Standard) -> str:
+    return hashlib.sha256(standard.model_dump_json().encode()).hexdigest()
+
+
+def _citations(standard: Standard) -> Iterator[tuple[str, str]]:
+    """Every citation of a figure, with the place where it stands: `NAME`, or `NAME.changes (entry 1)`."""
+    for name in Figures.model_fields:
+        for place, step in enumerate(standard.steps(name)):
+            if step.cite is not None:
+                yield (f"{name}.changes (entry {place})" if place else name), step.cite
 
 
 _UNKNOWN_KEY = "is not a key that a standard has. Take it out, or correct its spelling."
@@ -366,14 +555,15 @@ _EXPECTED = {
     "model_type": "a table of keys and values",
     "model_attributes_type": "a table of keys and values",
     "bool_type": "true or false",
+    "date_type": "a date without quotes, such as 2024-01-01",
     "finite_number": "a number with a decimal point, such as 0.85",
 }
 
 
-def _wrong(content: _Content, error: ValidationError) -> SettingsError:
+def _wrong(content: _Content, error: ValidationError, within: tuple[str, ...] = ()) -> SettingsError:
     """The first thing wrong, in plain words: which key, what it should be, what it is."""
     first = error.errors()[0]
-    key = "".join(_step(part) for part in first["loc"] if part != "[key]").removeprefix(".")
+    key = "".join(_step(part) for part in (*within, *first["loc"]) if part != "[key]").removeprefix(".")
     kind = first["type"]
     if kind == "extra_forbidden":
         return content.wrong(key, _UNKNOWN_KEY)
@@ -381,6 +571,8 @@ def _wrong(content: _Content, error: ValidationError) -> SettingsError:
         why = ": every figure needs its citation" if key.endswith(".cite") else ""
         return content.wrong(key, f"is missing{why}. Add it.")
     context = first.get("ctx", {})
+    if kind == "said":
+        return content.wrong(key, context["words"])
     if kind == "expected":
         expected = context["words"]
     elif kind == "literal_error":

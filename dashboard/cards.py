@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import polars as pl
 
 from dashboard import words
+from dashboard.reference import every_code, in_force
 from kpis.periods import Period
 from kpis.results import BY_REVIEW, HEADLINE, UNIT
 
@@ -64,7 +66,7 @@ def cards(
             before_name="" if before is None else before.name,
             by_review=reviews.get(name) if declared["by_case"] else None,
             units=_unit_verdicts(of_units, name) if declared["each"] and now[name]["target"] is not None else {},
-            adopted=now[name]["target"] is not None and declared["target"] not in figures,
+            adopted=now[name]["target"] is not None and in_force(figures.get(declared["target"]), period.end) is None,
         )
         for name, declared in definitions["measures"].items()
         if name in now
@@ -167,10 +169,11 @@ def unit_names(by: str, declared: Mapping[str, Any], categories: Mapping[str, st
     return _CODES if by == UNIT and declared["counts"] else {}
 
 
-def category_names(standard: Mapping[str, Any]) -> dict[str, str]:
-    """Category → code and title, as the standard calls them: 1: Registered sex offenders."""
+def category_names(standard: Mapping[str, Any], on: date | None = None) -> dict[str, str]:
+    """Category → code and title, as the standard calls them: 1: Registered sex offenders; those in force on a day, or ever."""
+    figure = standard["figures"].get("categories")
     titles = (standard["figures"].get("category_titles") or {}).get("value") or {}
-    codes = (standard["figures"].get("categories") or {}).get("value") or list(titles)
+    codes = (every_code(figure) if on is None else in_force(figure, on)) or list(titles)
     shown = {code: code.upper() if code == "pdp" else code for code in codes}
     return {code: f"{shown[code]}: {titles[code]}" if code in titles else shown[code] for code in codes}
 

@@ -32,9 +32,12 @@ PAGES = {
     "Worklist": "worklist",
     "Late reviews": "late_reviews",
     "Trends": "trends",
+    "Caseload over time": "caseload_over_time",
     "Data quality": "data_quality",
+    "Annual tables": "annual_tables",
     "Published reports": "published",
     "Comparison": "comparison",
+    "What if": "what_if",
     "Definitions": "definitions",
 }
 """Page title → file in `views/`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -325,6 +325,76 @@ def serve(
     return _serve(settings, chosen_port(port), open_browser)
 
 
+@app.command(short_help="Write the annual tables of a reporting year.")
+def annual(
+    source: Source = None,
+    standard: StandardName = None,
+    as_at: AsAt = None,
+    year: Annotated[
+        str | None,
+        typer.Option(
+            "--year",
+            metavar="YEAR",
+            help="A reporting year of the standard: 2023; for a year that starts in April 2023-24. "
+            "[default: the last complete one]",
+        ),
+    ] = None,
+    settings: SettingsFile = None,
+    as_json: Json = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Write the tables to this .xlsx, .csv, .pdf or .html file."),
+    ] = None,
+    evidence: Annotated[
+        Path | None,
+        typer.Option(
+            "--evidence",
+            metavar="FILE",
+            help="Write the cases beneath the figures to this .csv or .parquet file; it holds pseudonyms.",
+        ),
+    ] = None,
+) -> int:
+    """Write the annual tables of a reporting year, in the layout of the standard; show them where no file is named."""
+    from checks.runner import check as check_records
+    from dashboard import annual_command
+    from dashboard.annual_files import WRITERS
+    from kpis.annual.records import Records
+    from kpis.annual.tables import annual_beneath, annual_tables, last_complete_year, reporting_year
+
+    found = _settings(settings)
+    held_to, day = _standard(standard, found), _day(as_at, found)
+    chosen = last_complete_year(held_to, day) if year is None else reporting_year(year, held_to, day)
+    name, address = _place(source, found)
+    for file, option, kinds in ((out, "--out", tuple(WRITERS)), (evidence, "--evidence", EVIDENCE_FILES)):
+        if file is not None:
+            exports.must_end_in(file, kinds)
+            _not_over(address, file, option)
+    with progress("counting") as told:
+        pulled = _pulled(address, found, told)
+        checked = check_records(pulled.tables, held_to, day, told)
+        area = Area(checked.tables, held_to, name=name)
+        records = Records(area)
+        cells = annual_tables(area, chosen, records)
+    _say_what(name, pulled, held_to, day)
+    if checked.findings.height:
+        say(f"There are {checked.findings.height:,} findings on these records; `mappa-monitor check` shows them.")
+    made = annual_command.report_of(cells, presentable(name), held_to, chosen, day)
+    for warning in made.warnings:
+        say(warning)
+    if out is not None:
+        exports.write_bytes(WRITERS[out.suffix.lower()](made, None), out)
+        say(f"Wrote {len(made.tables)} tables to {out}.")
+    if evidence is not None:
+        rows = _without_names(annual_beneath(area, chosen, records), ("case_id", "reference"))
+        exports.write_file(rows, evidence, EVIDENCE_FILES)
+        say(f"Wrote {rows.height:,} rows of evidence to {evidence}.")
+    if as_json:
+        give_json(annual_command.document(cells, presentable(name), held_to, chosen, day), exports.plain_json)
+    elif out is None:
+        annual_command.show(made)
+    return 0
+
+
 @app.command(short_help="Check whether the figures of a published report add up.")
 def published(
     source: Annotated[
@@ -466,23 +536,23 @@ def _evidence(owed: Mapping[str, pl.DataFrame], standard: Standard, period: Peri
 
     A name that stands where a pseudonym should is left out, as in findings; file and row say where it is.
     """
-    from checks.field_rules import NAME_LIKE
-
     rows = [
         in_periods(frame.lazy(), MEASURES[name], standard, [period]).select(
-            pl.lit(name).alias("measure"),
-            "period",
-            *(
-                pl.when(~pl.col(column).str.contains(NAME_LIKE)).then(column).alias(column)
-                if column in ("case_id", "meeting_id")
-                else column
-                for column in EVIDENCE
-            ),
+            pl.lit(name).alias("measure"), "period", *EVIDENCE
         )
         for name, frame in owed.items()
     ]
     empty = pl.DataFrame(schema={"measure": pl.String, "period": pl.String, **EVIDENCE})
-    return pl.concat([empty, *map(in_text, pl.collect_all(rows))])
+    return _without_names(pl.concat([empty, *map(in_text, pl.collect_all(rows))]), ("case_id", "meeting_id"))
+
+
+def _without_names(rows: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """The rows without what looks like a name where a pseudonym should stand."""
+    from checks.field_rules import NAME_LIKE
+
+    return rows.with_columns(
+        pl.when(~pl.col(column).str.contains(NAME_LIKE)).then(column).alias(column) for column in columns
+    )
 
 
 def _results_document(

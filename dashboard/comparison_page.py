@@ -12,6 +12,7 @@ from dashboard import choices, drawing, frames, published
 from dashboard.chrome import VIEWS, Shown, choose
 from dashboard.figures.pairs import pair_bars, pair_bars_alt
 from dashboard.published import PublishedReport
+from dashboard.reference import in_force
 from dashboard.text import day, plain
 from dashboard.words import NBSP, percent
 from kpis.published.compare import Compared, Figure, Report, compare, compare_rates, report_of, shared_remarks
@@ -100,13 +101,13 @@ def _own(shown: Shown) -> Report:
         stored(frames.referrals(shown.standard)),
         shown.results(),
         stored(frames.table("population")),
-        (standard["figures"].get("categories") or {}).get("value") or (),
+        in_force(standard["figures"].get("categories"), on) or (),
     )
     return Report(
         f"{shown.settings.area} {shown.period.name}",
         shown.period.name,
         figures,
-        own_facts(standard["figures"]),
+        own_facts({name: in_force(figure, on) for name, figure in standard["figures"].items()}),
         f"“{standard['edition']}”",
         at_end_of=_ended(shown, on),
     )

@@ -90,7 +90,7 @@ def _field(field: Any) -> dict[str, Any]:
 
 def _standard(standard: Standard) -> dict[str, Any]:
     figures = {
-        name: {"sentence": sentence, **figure.model_dump(mode="json")}
+        name: {"sentence": sentence, **figure.model_dump(mode="json", by_alias=True)}
         for name, sentence in figure_sentences().items()
         if (figure := getattr(standard.figures, name)) is not None
     }

@@ -8,14 +8,20 @@ import tempfile
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from checks.errors import UsageError
 
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+
 # What a spreadsheet would take for the start of a formula, or skip to find one.
 _FORMULA = r"^[\t\r\n]|^\s*[=+\-@＝＋－＠]"
+
+TEXT_IS_DATA = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+"""How every workbook is opened."""
 
 LARGEST_SHEET = 1_048_575
 """Rows of a sheet below its header."""
@@ -44,23 +50,32 @@ def xlsx_bytes(
     import xlsxwriter  # a quarter of a second that a start without a workbook need not wait
 
     buffer = io.BytesIO()
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
-    with xlsxwriter.Workbook(buffer, options) as book:
+    with xlsxwriter.Workbook(buffer, TEXT_IS_DATA) as book:
         if made_at is not None:
             book.set_properties({"created": made_at.replace(tzinfo=None)})
         if about:
-            sheet = book.add_worksheet("About")
-            sheet.set_column(0, 0, 24)
-            sheet.set_column(1, 1, 90)
-            for row, (name, text) in enumerate(about.items()):
-                sheet.write_string(row, 0, name)
-                sheet.write_string(row, 1, text)
+            about_sheet(book, about)
         for name, frame in frames.items():
-            plain = frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
-            plain.write_excel(
-                book, worksheet=name[:31], autofit=True, freeze_panes=(1, 0), dtype_formats={pl.Date: "dd/mm/yyyy"}
-            )
+            frame_sheet(book, name, frame)
     return buffer.getvalue()
+
+
+def about_sheet(book: Workbook, about: Mapping[str, str]) -> None:
+    """The sheet that says what a workbook is about."""
+    sheet = book.add_worksheet("About")
+    sheet.set_column(0, 0, 24)
+    sheet.set_column(1, 1, 90)
+    for row, (name, text) in enumerate(about.items()):
+        sheet.write_string(row, 0, name)
+        sheet.write_string(row, 1, text)
+
+
+def frame_sheet(book: Workbook, name: str, frame: pl.DataFrame) -> None:
+    """A sheet that holds a frame."""
+    plain = frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
+    plain.write_excel(
+        book, worksheet=name[:31], autofit=True, freeze_panes=(1, 0), dtype_formats={pl.Date: "dd/mm/yyyy"}
+    )
 
 
 def must_end_in(path: Path, kinds: tuple[str, ...]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 def table(name: str) -> str:
     """A typed canonical table."""
@@ -46,9 +48,50 @@ def caseload(standard: str) -> str:
     return f"{standard}/caseload"
 
 
+def flow(standard: str) -> str:
+    """Stock and flow of every quarter (`kpis.flow.FLOW`)."""
+    return f"{standard}/flow"
+
+
+def flow_gaps(standard: str) -> str:
+    """What cannot be told of the caseload over time (`kpis.level_history.GAPS`)."""
+    return f"{standard}/flow_gaps"
+
+
+def times_at_level(standard: str) -> str:
+    """The median time at each level (`kpis.time_at_level.TIMES`)."""
+    return f"{standard}/times_at_level"
+
+
+def stays_at_level(standard: str) -> str:
+    """The share still at each level after so many days (`kpis.time_at_level.STAYS`)."""
+    return f"{standard}/stays_at_level"
+
+
+def review_load(standard: str) -> str:
+    """The reviews to come (`kpis.review_load.LOAD`)."""
+    return f"{standard}/review_load"
+
+
+def meeting_days(standard: str) -> str:
+    """Cases and meeting days of the last four quarters (`kpis.review_load.MEETING_DAYS`)."""
+    return f"{standard}/meeting_days"
+
+
 def referrals(standard: str) -> str:
     """Referrals received in every period (`kpis.referrals.REFERRALS`)."""
     return f"{standard}/referrals"
+
+
+def annual(standard: str, reporting_year: str) -> str:
+    """The annual tables of a reporting year (`kpis.annual.tables.ANNUAL`)."""
+    return f"{standard}/annual/{reporting_year}"
+
+
+def annual_years(standard: str, names: Iterable[str]) -> list[str]:
+    """The reporting years of which frames of these names hold annual tables, the newest first."""
+    start = annual(standard, "")
+    return sorted((name.removeprefix(start) for name in names if name.startswith(start)), reverse=True)
 
 
 def supplied() -> str:

@@ -170,7 +170,7 @@ def _caseload(shown: Shown) -> None:
     on = min(shown.period.end, shown.as_at)
     name = frames.caseload(shown.standard)
     stored = shown.frame(name) if shown.has(name) else None
-    categories = cards.category_names(shown.standard_words)
+    categories = cards.category_names(shown.standard_words, on)
     rows = pl.DataFrame() if stored is None else cards.caseload_table(stored, on, categories)
     if stored is None or rows.is_empty():
         known = stored is not None and not stored.is_empty()

@@ -6,9 +6,12 @@ The document is made by `dashboard.definitions`; of an old snapshot it is the on
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
+
+from dashboard.text import day
 
 Document = Mapping[str, Any]
 
@@ -90,30 +93,69 @@ def figure_sentence(sentence: str) -> str:
 
 
 def targets(document: Document, measure: str) -> pl.DataFrame:
-    """`Standard, Target, Source`: what a measure is held to under each standard of the snapshot; one row per standard."""
+    """`Standard, Target, Source`: what a measure is held to under each standard of the snapshot.
+
+    One row per standard, or one for each time that its target changed.
+    """
     declared = document["measures"][measure]
     rows = []
     for name, standard in document["standards"].items():
         figure = standard["figures"].get(declared["target"]) if declared["target"] else None
+        adopted = (NONE_SET, "")
+        if declared["adopted_target"] is not None:
+            adopted = f"{percent_words(declared['adopted_target'])}, adopted by the area", "the area's settings"
         if name not in declared["standards"]:
-            said, cite = "not in this standard", ""
-        elif figure is not None:
-            said, cite = percent_words(figure["value"]), figure["cite"]
-        elif declared["adopted_target"] is not None:
-            said, cite = f"{percent_words(declared['adopted_target'])}, adopted by the area", "the area's settings"
+            said = [("not in this standard", "")]
+        elif figure is None:
+            said = [adopted]
         else:
-            said, cite = NONE_SET, ""
-        rows.append((standard["title"], said, cite or "–"))
+            said = [
+                ((adopted[0] if value is None else percent_words(value)) + when, adopted[1] if value is None else cite)
+                for value, when, cite, _ in steps(figure)
+            ]
+        rows += [(standard["title"], target, cite or "–") for target, cite in said]
     return pl.DataFrame(rows, schema=dict.fromkeys(("Standard", "Target", "Source"), pl.String), orient="row")
 
 
 def figures(standard: Mapping[str, Any]) -> pl.DataFrame:
-    """`Figure, Value, Source, Note`: everything a standard sets; one row per figure."""
+    """`Figure, Value, Source, Note`: everything a standard sets; one row per figure, or one for each time it changed."""
     rows = [
-        (figure_sentence(each["sentence"]), figure_in_words(name, each["value"]), each["cite"], each["note"] or "")
+        (
+            figure_sentence(each["sentence"]),
+            (NONE_SET if value is None else figure_in_words(name, value)) + when,
+            "–" if value is None else cite,
+            note,
+        )
         for name, each in standard["figures"].items()
+        for value, when, cite, note in steps(each)
     ]
     return pl.DataFrame(rows, schema=dict.fromkeys(("Figure", "Value", "Source", "Note"), pl.String), orient="row")
+
+
+def steps(figure: Mapping[str, Any]) -> list[tuple[Any, str, str, str]]:
+    """What a stored figure was and became: value (None: not set), since and until when in words, citation, note."""
+    parts = [figure, *figure.get("changes", [])]
+    begins = [None, *(date.fromisoformat(each["from"]) for each in parts[1:])]
+    out = []
+    for part, since, after in zip(parts, begins, [*begins[1:], None], strict=True):
+        until = "" if after is None else f" until {day(after - timedelta(days=1))}"
+        when = f"from {day(since)}{until}" if since else until.strip()
+        out.append((part["value"], f", {when}" if when else "", part["cite"], part["note"] or ""))
+    return out
+
+
+def in_force(figure: Mapping[str, Any] | None, on: date) -> Any:
+    """The value of a stored figure on a day; None where the standard sets none."""
+    if figure is None:
+        return None
+    later = [each["value"] for each in figure.get("changes", []) if date.fromisoformat(each["from"]) <= on]
+    return later[-1] if later else figure["value"]
+
+
+def every_code(figure: Mapping[str, Any] | None) -> list[str]:
+    """Every code that a stored list has ever held, in the order in which they came."""
+    lists = [] if figure is None else [each["value"] for each in (figure, *figure.get("changes", []))]
+    return list(dict.fromkeys(code for codes in lists for code in codes))
 
 
 def not_set(standard: Mapping[str, Any]) -> list[str]:

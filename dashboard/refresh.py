@@ -22,9 +22,12 @@ from connectors.store import SnapshotContent, SnapshotInfo, StandardUsed, Store
 from dashboard import frames, worklist_making
 from dashboard.changes import since_last, with_changes
 from dashboard.definitions import definitions
+from dashboard.over_time import over_time
 from dashboard.packing import Packing
 from dashboard.settings import SOURCE_PASSWORD, Settings, password, store_address
 from dashboard.version import PRODUCT_VERSION
+from kpis.annual.records import Records
+from kpis.annual.tables import annual_tables
 from kpis.area import Area
 from kpis.caseload import caseload
 from kpis.late_reviews import late_reviews
@@ -135,7 +138,7 @@ def _content(
                 for name, frame in tables.frames.items():
                     packing.keep(frames.table(name), frame)
                 packing.keep(frames.supplied(), _supplied(tables))
-            area = Area(tables, standard, tuple(settings.smb_members), settings.adopted_targets)
+            area = Area(tables, standard, tuple(settings.smb_members), settings.adopted_targets, settings.area)
             computed = measure_area(area, keep, _within(progress, said, 2), telling)
             results_of_all.append(computed.with_columns(standard=pl.lit(standard.name)))
         kept = packing.frames()
@@ -151,7 +154,7 @@ def _content(
         frames=kept,
         results=pl.concat(results_of_all),
         rule_outcomes=pl.concat(outcomes_of_all),
-        definitions=definitions(standards),
+        definitions=definitions(standards, settings.adopted_targets),
         notes=pulled.notes,
         still_owed=frozenset(still_owed),
     )
@@ -215,6 +218,11 @@ def measure_area(
     keep(frames.worklist(standard.name), worklist_making.put_together(area, MEASURES, still_open, late, found))
     keep(frames.caseload(standard.name), caseload(area, ends))
     keep(frames.referrals(standard.name), referrals(area, periods))
+    records = Records(area)
+    for year in _years(periods):
+        keep(frames.annual(standard.name, year.name), annual_tables(area, year, records))
+    for name, frame in over_time(area, periods, late):
+        keep(name, frame)
     return together.filter(pl.col("period_start") >= periods[0].start)
 
 

@@ -25,6 +25,8 @@ from checks.codes import MEETING_KINDS
 from checks.errors import SettingsError
 from checks.standard import Share, Standard, load_standard
 from checks.toml_errors import first_sentence
+from checks.typed_tables import TypedTables
+from kpis.area import Area
 from kpis.measures import MEASURES
 
 FILE_NAME = "mappa-monitor.toml"
@@ -110,6 +112,10 @@ class Settings(BaseModel):
     def store_address(self) -> str:
         """The store, a relative path made whole."""
         return _whole(self.store, self._folder)
+
+    def area_of(self, tables: TypedTables, standard: Standard) -> Area:
+        """The area's records under one of its standards, with what the settings say of it."""
+        return Area(tables, standard, tuple(self.smb_members), self.adopted_targets)
 
     def loaded_standards(self) -> list[Standard]:
         """The standards, in the order of the file."""

@@ -6,7 +6,7 @@ come from a source must go through `dashboard.text.plain` before they stand besi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -176,20 +176,33 @@ def why_none(said: str, period: str) -> str:
     }.get(said, "")
 
 
+def targets_over(told: Sequence[tuple[str, float | None]]) -> str:
+    """The targets of some periods in order, in words: `85 %`, or `85 % until 2023-Q4 and 90 % from 2024-Q1`."""
+    changes = [each for place, each in enumerate(told) if place == 0 or each[1] != told[place - 1][1]]
+    said = ["none" if target is None else target_percent(target) for _, target in changes]
+    if len(changes) < 2:
+        return "" if said == ["none"] else "".join(said)
+    last_of_first = told[[period for period, _ in told].index(changes[1][0]) - 1][0]
+    later = [f"{target} from {period}" for (period, _), target in zip(changes[1:], said[1:], strict=True)]
+    return " and ".join([f"{said[0]} until {last_of_first}", *later])
+
+
 def quarters_met(rows: Iterable[Mapping[str, Any]], recent: int = RECENT) -> str:
     """In how many of the last quarters the target was met; `rows` of results by quarter, oldest first."""
     last = list(rows)[-recent:]
-    wanted = next((row["target"] for row in reversed(last) if row.get("target") is not None), None)
-    if wanted is None or not last:
+    wanted = targets_over([(row["period"], row["target"]) for row in last if row.get("target") is not None])
+    if not wanted:
         return ""
-    counted = [row for row in last if row.get("owed")]
+    without = sum(row["verdict"] == "no target" for row in last)
+    counted = [row for row in last if row.get("owed") and row["verdict"] != "no target"]
     met = sum(row["verdict"] == "met" for row in counted)
     open_ = sum(row["verdict"] == "depends on missing records" for row in counted)
-    what = f"The target of {target_percent(wanted)} was met in {met} of the last {len(last)} quarter{_s(len(last))}"
+    what = f"The target of {wanted} was met in {met} of the last {len(last)} quarter{_s(len(last))}"
     notes = []
-    if len(counted) < len(last):
-        idle = len(last) - len(counted)
-        notes.append(f"in {idle} of them nothing was due")
+    if without:
+        notes.append(f"in {without} of them no target was set")
+    if idle := len(last) - len(counted) - without:
+        notes.append(f"in {idle} {'of them ' if not without else ''}nothing was due")
     if open_:
         notes.append(f"in {open_} it depends on missing records")
     return what + (f" ({'; '.join(notes)})" if notes else "") + "."

@@ -82,6 +82,15 @@ WORDS: dict[str, str] = {
     "95 % interval": (
         "How far a rate from so few cases could be off by chance alone. The fewer the cases, the wider it is."
     ),
+    "stock and flow": (
+        "Stock: how many cases there are at the end of a day. Flow: how many entered, left, or moved between levels since "
+        "another day. The stock at the start and what came in, less what went out, is the stock at the end."
+    ),
+    "Kaplan–Meier": (
+        "A way to tell how long things last when many have not ended yet: each counts for as long as it has been seen. It gives "
+        "the share that lasts longer than so many days, and the median, after which half have ended."
+    ),
+    "at risk": "Of a time at a level: the spells that have lasted at least so long. A share that rests on few says little.",
     "error and warning": (
         "The severity of a finding. An error leaves a figure wrong or open; a warning may be right and wants a look."
     ),

@@ -11,7 +11,9 @@ from datetime import date
 
 import polars as pl
 
+from checks.codes import LEVELS
 from checks.findings import FINDINGS, KEY_JOINT
+from checks.in_force import next_due
 from checks.locators import FILE, ROW, SHEET
 from checks.tables import TABLES
 from dashboard.evidence import DECISIVE, most_telling_first, window_of
@@ -200,13 +202,16 @@ def _cases(area: Area, late_reviews: pl.DataFrame) -> pl.DataFrame:
 
 def _next_due(area: Area, late_reviews: pl.DataFrame) -> pl.DataFrame:
     """`case_id, snooze_at_most`: the due day of a review to come; of an overdue one the day on which it is missed again."""
-    weeks = {level: area.standard.value(f"review_weeks_level_{level}") for level in ("1", "2", "3")}
-    interval = pl.col("level").replace_strict(weeks, default=None, return_dtype=pl.Int64) * 7
-    late = (pl.lit(area.as_at) - pl.col("due_on")).dt.total_days()
-    again = pl.col("due_on") + pl.duration(days=(late // interval + 1) * interval)
-    return late_reviews.filter(pl.col("due_on").is_not_null() & pl.col("case_id").is_not_null()).select(
-        "case_id", snooze_at_most=pl.when(late <= 0).then("due_on").otherwise(again)
+    since = pl.col("snooze_at_most")
+    again = pl.coalesce(
+        pl.when(pl.col("level") == level).then(next_due(area.standard, f"review_weeks_level_{level}", since))
+        for level in LEVELS
     )
+    days = late_reviews.select("case_id", "level", "due_on", snooze_at_most="due_on")
+    overdue = pl.col("due_on") < area.as_at
+    while days.select((overdue & (since <= area.as_at)).any()).item():
+        days = days.with_columns(snooze_at_most=pl.when(overdue & (since <= area.as_at)).then(again).otherwise(since))
+    return days.filter(since.is_not_null() & pl.col("case_id").is_not_null()).select("case_id", "snooze_at_most")
 
 
 def _day(name: str) -> pl.Expr:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from checks.codes import LEVELS, MULTI_AGENCY_KINDS, meeting_kind
+from checks.in_force import listed_on
 from checks.numbers import CASE, numbered
 from checks.standard import Standard
 from checks.typed_tables import TypedTables
@@ -20,6 +21,7 @@ from kpis.once import once
 from kpis.repeats import keys_repeat, one_row_each
 
 if TYPE_CHECKING:
+    from kpis.level_history import LevelHistory
     from kpis.review_clock import ReviewClock
 
 _CASES = ("case_id", "category", "lead_agency", "level", "location", "entered_on", "exited_on")
@@ -30,7 +32,7 @@ class Area:
     """One area's records, held to one standard.
 
     `smb_members`: the Board's members where the settings list them · `adopted_targets`: measure id → a target that the area
-    has set itself where the guidance sets none.
+    has set itself where the guidance sets none · `name` what the area is called, by which its population is found.
 
     The frames of `tables` may be lazy (scans of Parquet files): every measure reads only the columns it needs.
     """
@@ -39,6 +41,7 @@ class Area:
     standard: Standard
     smb_members: tuple[str, ...] = ()
     adopted_targets: Mapping[str, Decimal] = field(default_factory=dict)
+    name: str = ""
 
     @property
     def as_at(self) -> date:
@@ -109,6 +112,13 @@ class Area:
         return review_clock(self)
 
     @once
+    def level_history(self) -> LevelHistory:
+        """The level of every case from its first day to its last, worked out once."""
+        from kpis.level_history import level_history  # which works on an area
+
+        return level_history(self)
+
+    @once
     def packed_runs(self) -> pl.DataFrame:
         """The runs of the review clock of all levels, as bare numbers, worked out once (`kpis.review_clock.packed_runs`)."""
         from kpis.review_clock import packed_runs
@@ -117,19 +127,35 @@ class Area:
 
     @once
     def outside(self) -> pl.DataFrame:
-        """The cases (`case_id`) of a category that the standard does not have: they and their meetings are left out."""
-        category = pl.col("category").cast(pl.String)
-        return self._coded_cases.filter(~category.is_in(self.standard.categories)).select("case_id")
+        """The cases (`case_id`) of a category that the standard does not have: they and their meetings are left out.
 
-    def within(self, rows: pl.LazyFrame) -> pl.LazyFrame:
-        """The rows but those of cases that the standard leaves out; a row of no case, or of an unknown one, stays."""
-        if self.outside.is_empty():
+        Where the categories change on a date, those in force on the day of the case's exit count, or on the as-at date.
+        """
+        category, exited_on = pl.col("category"), pl.col("exited_on")
+        return self._coded_cases.filter(~self._has(category, exited_on.fill_null(pl.lit(self.as_at)))).select("case_id")
+
+    def _has(self, category: pl.Expr, day: pl.Expr) -> pl.Expr:
+        """Whether the standard has a category on a day."""
+        return listed_on(self.standard, "categories", category.cast(pl.String), day)
+
+    def within(self, rows: pl.LazyFrame, on: str | None = None) -> pl.LazyFrame:
+        """The rows but those of cases that the standard leaves out; a row of no case, or of an unknown one, stays.
+
+        `on` the column with the day on which something was owed: where the categories change on a date, those in force on
+        that day count. Without one the case is looked at as a whole (`outside`).
+        """
+        by_day = on is not None and len(self.standard.steps("categories")) > 1
+        if not by_day and self.outside.is_empty():
             return rows
         if CASE in rows.collect_schema():
-            return rows.filter(
-                self.of_case("category").cast(pl.String).is_in(self.standard.categories).fill_null(value=True)
-            )
-        return rows.join(self.outside.lazy(), on="case_id", how="anti", nulls_equal=False, maintain_order="left")
+            last_day = self.of_case("exited_on").fill_null(pl.lit(self.as_at))
+            has = self._has(self.of_case("category"), last_day if on is None else pl.col(on))
+            return rows.filter(has.fill_null(value=True))
+        if not by_day:
+            return rows.join(self.outside.lazy(), on="case_id", how="anti", nulls_equal=False, maintain_order="left")
+        has = self._has(pl.col("_category"), pl.col(on or "")).fill_null(value=True)
+        category = self.cases.lazy().select("case_id", _category="category")
+        return rows.join(category, on="case_id", how="left", maintain_order="left").filter(has).drop("_category")
 
     def with_case(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         """The rows with `category` and `lead_agency` of their case; by its number, where the rows have it."""
@@ -142,7 +168,7 @@ class Area:
     def meetings(self) -> pl.LazyFrame:
         """The dated meetings of cases that the standard has; one row per record."""
         rows = self.numbered.lazy("meetings").filter(pl.col("held_on").is_not_null())
-        return self.within(rows)
+        return self.within(rows, "held_on")
 
     @once
     def _repeated(self) -> dict[tuple[str, ...], bool]:

@@ -7,6 +7,7 @@ from datetime import date
 
 import polars as pl
 
+from checks.in_force import listed_on
 from kpis.area import Area
 from kpis.results import NOT_RECORDED
 from kpis.spells import can_tell, management
@@ -24,7 +25,7 @@ def caseload(area: Area, dates: Sequence[date]) -> pl.DataFrame:
     """The caseload at the end of each date (columns: `CASELOAD`), cases of categories that the standard lacks left out.
 
     On the as-at date the level is the case's own, which says how things stand now; on an earlier date that of the stretch of
-    management that covers it (of several, the one that began last), else the case's own.
+    management that covers it (of several, the one that began last, of those the one that ends last), else the case's own.
     """
     if not is_supplied(area) or not dates:
         return pl.DataFrame(schema=CASELOAD)
@@ -47,7 +48,7 @@ def _counted(area: Area, days: Sequence[date], *, own_first: bool) -> pl.DataFra
     """
     on = pl.Series("on", days, dtype=pl.Date)
     cases = (
-        _runs(area.within(area.cases.lazy()).filter(pl.col("entered_on").is_not_null()), on, "entered_on", "exited_on")
+        _runs(area.cases.lazy().filter(pl.col("entered_on").is_not_null()), on, "entered_on", "exited_on")
         .select("case_id", pl.col("category").fill_null(NOT_RECORDED), pl.col("level").alias("own"), "first", "last")
         .collect()
     )
@@ -75,6 +76,7 @@ def _counted(area: Area, days: Sequence[date], *, own_first: bool) -> pl.DataFra
             ranges.select("category", "level", at="last", change=-pl.col("cases")),
         ]
     )
+    known = listed_on(area.standard, "categories", pl.col("category"), pl.col("on"))
     every = pl.DataFrame({"at": range(len(days))}, schema={"at": pl.UInt32}).with_columns(on)
     return (
         changes.select("category", "level")
@@ -87,7 +89,7 @@ def _counted(area: Area, days: Sequence[date], *, own_first: bool) -> pl.DataFra
         )
         .sort("at")
         .with_columns(cases=pl.col("change").fill_null(0).cum_sum().over("category", "level"))
-        .filter(pl.col("cases") > 0)
+        .filter((pl.col("cases") > 0) & (known | (pl.col("category") == NOT_RECORDED)))
         .select("on", "category", "level", "cases")
     )
 
@@ -106,7 +108,7 @@ def _told(area: Area, days: pl.Series) -> pl.DataFrame:
     """`case_id, level, first, last`: the level that the history tells of a case on a run of days; no two runs overlap."""
     runs = (
         _runs(management(area), days, "from_on", "until_on")
-        .sort("case_id", "from_on", maintain_order=True)
+        .sort("case_id", "from_on", "until_on", "level", nulls_last=True)
         .select("case_id", "level", "first", "last")
         .collect()
     )

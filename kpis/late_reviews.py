@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 
 from checks.codes import LEVELS
+from checks.in_force import next_due, times_due
 from kpis.area import Area
 from kpis.review_clock import GOES_ON, is_supplied
 
@@ -53,7 +56,6 @@ def late_reviews(area: Area) -> pl.DataFrame:
     if not levels:
         return pl.DataFrame(schema=LATE_REVIEWS)
     as_at = area.as_at
-    weeks = {int(level): area.standard.value(f"review_weeks_level_{level}") for level in LEVELS}
     active = area.within(area.cases.lazy()).filter(pl.col("exited_on").is_null() & pl.col("entered_on").is_not_null())
     clock = area.review_clock
     running = (
@@ -66,14 +68,12 @@ def late_reviews(area: Area) -> pl.DataFrame:
             "case_id",
             pl.col("level").cast(pl.String).alias("clock_level"),
             "started_on",
-            pl.col("level").replace_strict(weeks, return_dtype=pl.Int64).alias("weeks"),
             pl.when("restarted").then("started_on").alias("last_review_on"),
         )
     )
-    interval = pl.col("weeks") * 7
-    due = pl.col("started_on") + pl.duration(days=interval)
+    since = pl.col("started_on")
+    due = _of_level(lambda figure: next_due(area.standard, figure, since))
     until_due = (due - pl.lit(as_at)).dt.total_days()
-    waited = (pl.lit(as_at) - pl.col("started_on")).dt.total_days()
     state = (
         pl.when(until_due.is_null())
         .then(pl.lit(NO_DATE))
@@ -85,7 +85,7 @@ def late_reviews(area: Area) -> pl.DataFrame:
         .then(pl.lit(IN_28))
         .otherwise(pl.lit(LATER))
     )
-    runs_here = pl.col("location").is_in(area.standard.value("review_clock_locations"))
+    runs_here = pl.col("location").is_in(area.standard.value("review_clock_locations", on=as_at))
     listed = (
         # A clock that runs is listed even where the case's own record is missing or has no day of entry.
         pl.concat([active.select("case_id"), running.select("case_id")])
@@ -101,7 +101,7 @@ def late_reviews(area: Area) -> pl.DataFrame:
             state=state,
             due_on=due,
             days_late=(-until_due).clip(lower_bound=0),
-            missed=((waited - 1) // interval).clip(lower_bound=0),
+            missed=_of_level(lambda figure: times_due(area.standard, figure, since, as_at)),
         )
         .with_columns(
             next_set=pl.when(pl.col("next_set_on").is_null())
@@ -118,6 +118,14 @@ def late_reviews(area: Area) -> pl.DataFrame:
         place, "due_on", pl.col("level").cast(pl.Int8, strict=False), "case_id", descending=[False, False, True, False]
     )
     return ordered.select(pl.col(name).cast(dtype) for name, dtype in LATE_REVIEWS.items()).collect()
+
+
+def _of_level(say: Callable[[str], pl.Expr]) -> pl.Expr:
+    """What `say` makes of the figure that holds the review interval of each row's level on the clock."""
+    said = pl.when(pl.col("clock_level").is_null()).then(None)
+    for level in LEVELS:
+        said = said.when(pl.col("clock_level") == level).then(say(f"review_weeks_level_{level}"))
+    return said.otherwise(None)
 
 
 def _next_set(area: Area) -> pl.LazyFrame:

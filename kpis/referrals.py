@@ -30,7 +30,7 @@ def referrals(area: Area, periods: Sequence[Period]) -> pl.DataFrame:
     """Referrals received in each period (columns: `REFERRALS`)."""
     if not is_supplied(area):
         return pl.DataFrame(schema=REFERRALS)
-    rows = area.within(area.tables.lazy("referrals")).filter(pl.col("received_on").is_not_null())
+    rows = area.within(area.tables.lazy("referrals"), "received_on").filter(pl.col("received_on").is_not_null())
     received = rows.select("received_on", pl.col(*BREAKDOWNS).cast(pl.String)).collect()
     parts = [
         received.filter(pl.col("received_on").is_between(each.start, each.end))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
@@ -69,10 +69,34 @@ def wilson(met: pl.Expr, owed: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     return pl.when(owed > 0).then(low), pl.when(owed > 0).then(high)
 
 
-def target_of(measure: Measure, area: Area) -> Decimal | None:
-    """The target the area is held to: the standard's, or where it sets none the one that the area has adopted."""
-    set_by_standard = area.standard.value(measure.target) if measure.target else None
+def target_of(measure: Measure, area: Area, on: date) -> Decimal | None:
+    """The target the area is held to on a day: the standard's, or where it sets none the one that the area has adopted."""
+    set_by_standard = area.standard.value(measure.target, on=on) if measure.target else None
     return set_by_standard if set_by_standard is not None else area.adopted_targets.get(measure.id)
+
+
+Targets = Mapping[str, Decimal | None]
+"""Period → the target in force on its last day."""
+
+
+def targets_of(measure: Measure, area: Area, periods: Iterable[Period]) -> dict[str, Decimal | None]:
+    """The target by which each period is judged: that in force on the period's last day, also while the period still runs."""
+    return {each.name: target_of(measure, area, each.end) for each in periods}
+
+
+def _by_target(targets: Targets, say: Callable[[Decimal | None], pl.Expr]) -> pl.Expr:
+    """What `say` makes of the target of each row's `period`."""
+    different = list(dict.fromkeys(targets.values()))
+    said = say(different[0])
+    for target in different[1:]:
+        names = [name for name, each in targets.items() if each == target]
+        said = pl.when(pl.col("period").is_in(names)).then(say(target)).otherwise(said)
+    return said
+
+
+def target_in_force(targets: Targets) -> pl.Expr:
+    """The target of each row's `period`, as a fraction."""
+    return _by_target(targets, lambda each: pl.lit(None if each is None else float(each), dtype=pl.Float64))
 
 
 def verdict_of(target: Decimal | None) -> pl.Expr:
@@ -124,9 +148,12 @@ def all_results(
         told = dict(zip(tallies, map(in_text, pl.collect_all(tallies.values())), strict=True))
         return _counted(measure, told, area, periods, dimensions)
 
-    # Side by side: while one measure waits for its records, or works with one core, another can go on.
-    with ThreadPoolExecutor() as pool:
-        counts = dict(zip((each.id for each in told), pool.map(counted, told), strict=True))
+    # Side by side: while one measure waits for its records, or works with one core, another can go on. The measures by case
+    # share the review clock: while the first works it out the others would only wait, so they come last.
+    by_case = [each for each in told if each.by_case]
+    in_turn = [*by_case[:1], *(each for each in told if not each.by_case), *by_case[1:]]
+    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+        counts = dict(zip((each.id for each in in_turn), pool.map(counted, in_turn), strict=True))
     parts = [
         _said(each, area, periods, verdict)
         if (verdict := said[each.id])
@@ -325,22 +352,33 @@ def _numbers(standard: Standard, periods: Sequence[Period], kind: str) -> pl.Dat
 
 def _finished(counted: pl.DataFrame, measure: Measure, area: Area, periods: Sequence[Period]) -> pl.DataFrame:
     """Fractions, intervals, verdicts and the columns of `RESULTS`; units that are only counted keep just `owed`."""
-    target = target_of(measure, area)
     met, owed, unknown = pl.col("met"), pl.col("owed"), pl.col("unknown")
     some = pl.when(owed > 0)
     low, high = wilson(met, owed)
-    counts_only = (pl.col("by") == UNIT) & pl.lit(bool(measure.counts))
-    judged = counted.with_columns(
+    figures = counted.with_columns(
         rate=some.then(met / owed),
         worst=some.then(met / owed),
         best=some.then((met + unknown) / owed),
         low=low,
         high=high,
-        target=pl.when(~counts_only).then(pl.lit(None if target is None else float(target), dtype=pl.Float64)),
-        verdict=pl.when(~counts_only).then(verdict_of(target)),
         measure=pl.lit(measure.id),
     )
-    if measure.each and target is not None:
+    framed = judged(figures, measure, targets_of(measure, area, periods)).join(_as_frame(periods), on="period")
+    ordered = framed.sort("period_start", "period_kind", "by", "unit", nulls_last=False, maintain_order=True)
+    return ordered.select(pl.col(name).cast(dtype) for name, dtype in RESULTS.items())
+
+
+def judged(counted: pl.DataFrame, measure: Measure, targets: Targets) -> pl.DataFrame:
+    """The counts of a measure (`period, by, unit, met, owed, unknown`) with `target` and `verdict`.
+
+    Each period is held to its own of the `targets`. What is only counted, and what nobody could count, has no verdict of its own.
+    """
+    counts_only = (pl.col("by") == UNIT) & pl.lit(bool(measure.counts))
+    told = counted.with_columns(
+        target=pl.when(~counts_only).then(target_in_force(targets)),
+        verdict=pl.when(~counts_only).then(_by_target(targets, verdict_of)),
+    )
+    if measure.each and any(each is not None for each in targets.values()):
         # The KPI speaks of each unit: one that surely misses the target decides, whatever the rate of all together.
         of_unit = pl.when(pl.col("by") == UNIT).then("verdict")
         together = (
@@ -350,11 +388,9 @@ def _finished(counted: pl.DataFrame, measure: Measure, area: Area, periods: Sequ
             .then(pl.lit("depends on missing records"))
             .otherwise(pl.lit("met"))
         )
-        headline = (pl.col("by") == HEADLINE) & (owed > 0)
-        judged = judged.with_columns(verdict=pl.when(headline).then(together).otherwise("verdict"))
-    framed = judged.join(_as_frame(periods), on="period")
-    ordered = framed.sort("period_start", "period_kind", "by", "unit", nulls_last=False, maintain_order=True)
-    return ordered.select(pl.col(name).cast(dtype) for name, dtype in RESULTS.items())
+        headline = (pl.col("by") == HEADLINE) & (pl.col("owed") > 0) & pl.col("target").is_not_null()
+        told = told.with_columns(verdict=pl.when(headline).then(together).otherwise("verdict"))
+    return told
 
 
 def _as_frame(periods: Sequence[Period]) -> pl.DataFrame:
@@ -370,11 +406,10 @@ def _as_frame(periods: Sequence[Period]) -> pl.DataFrame:
 
 def _said(measure: Measure, area: Area, periods: Sequence[Period], verdict: Verdict) -> pl.DataFrame:
     """A headline without a figure for every period: the verdict says why there is none."""
-    target = target_of(measure, area)
     frame = _as_frame(periods).with_columns(
         measure=pl.lit(measure.id),
         by=pl.lit(HEADLINE),
-        target=pl.lit(None if target is None else float(target), dtype=pl.Float64),
+        target=target_in_force(targets_of(measure, area, periods)),
         verdict=pl.lit(verdict),
     )
     return frame.select(

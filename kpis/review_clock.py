@@ -18,7 +18,7 @@ from checks.numbers import CASE
 from kpis.area import Area
 from kpis.evidence import always, as_evidence, one_of
 from kpis.periods import quarter_number
-from kpis.spells import can_tell, numbered_management
+from kpis.spells import can_tell, numbered_management, on_the_clock
 
 START, REVIEW, END, GOES_ON = 0, 1, 2, 3
 """What happens on a line of time, in the order in which it counts within a day."""
@@ -114,17 +114,14 @@ def _spells(area: Area) -> pl.DataFrame:
     `lane` is 0, unless a spell overlaps an earlier one of its line, which sound records do not do: such a spell runs beside
     the others in a lane of its own.
     """
-    rows = numbered_management(area)
+    rows = on_the_clock(area, numbered_management(area))
     from_on, until_on = pl.col("from_on"), pl.col("until_on")
     bits = 1 << _DAY_BITS
     # The code list of levels begins with level 1, in place 0.
     line = _line(pl.col("level").to_physical().cast(pl.Int64) + 1, pl.col("case"))
     span = (_number(from_on) * bits + _number(until_on).fill_null(_NO_DAY)).alias("span")
     stretches = (
-        rows.filter(
-            pl.col("location").is_in(area.standard.value("review_clock_locations"))
-            & (until_on >= from_on).fill_null(value=True)
-        )
+        rows.filter((until_on >= from_on).fill_null(value=True))
         .select(stretch=line * (bits * bits) + span)
         .collect()
         .sort("stretch")
@@ -206,8 +203,10 @@ class _Interval:
 
 def _intervals(area: Area, level: str) -> list[_Interval]:
     """The review intervals of a level, in the order in which they were in force; none where the standard sets none."""
-    weeks = area.standard.value(f"review_weeks_level_{level}")
-    return [] if weeks is None else [_Interval(weeks * 7, None, None)]
+    steps = area.standard.steps(f"review_weeks_level_{level}")
+    begins = [None if each.from_day is None else _day_number(each.from_day) for each in steps]
+    ends = [*begins[1:], None]
+    return [_Interval(each.value * 7, *days) for each, *days in zip(steps, begins, ends, strict=False)]
 
 
 def _first_due(intervals: Sequence[_Interval]) -> pl.Expr:

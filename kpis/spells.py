@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+from itertools import zip_longest
+
 import polars as pl
 
 from checks.codes import LEVELS, SCREENING
 from checks.numbers import CASE
+from checks.standard import Step
 from kpis.area import Area
 
 ROWS = ("case_id", "level", "location", "from_on", "until_on")
@@ -42,13 +47,63 @@ def management(area: Area) -> pl.LazyFrame:
 
 def numbered_management(area: Area) -> pl.LazyFrame:
     """The history by the numbers of the cases: `case, level, location, from_on, until_on`; the rows are those of `management`."""
-    return area.within(_stretches(area)).select(
+    steps = area.standard.steps("categories")
+    rows = _stretches(area)
+    managed = (rows if len(steps) > 1 else area.within(rows)).select(
         pl.col(CASE).alias("case"),
         "level",
         "location",
         "from_on",
         until_on=pl.coalesce("until_on", area.of_case("exited_on")),
     )
+    if len(steps) == 1:
+        return managed
+    of_category = managed.with_columns(category=area.of_case("category", pl.col("case")))
+    return while_listed(of_category, "category", steps, area.as_at).drop("category")
+
+
+def on_the_clock(area: Area, rows: pl.LazyFrame) -> pl.LazyFrame:
+    """The stretches of management in a location where the standard's review clock runs, each for as long as it runs there."""
+    steps = area.standard.steps("review_clock_locations")
+    located = rows.filter(pl.col("location").is_not_null())
+    if len(steps) == 1:
+        return located.filter(pl.col("location").is_in(steps[0].value))
+    return while_listed(located, "location", steps, area.as_at)
+
+
+def while_listed(rows: pl.LazyFrame, code: str, steps: Sequence[Step], as_at: date) -> pl.LazyFrame:
+    """The stretches (`from_on, until_on`) cut to the days on which their code is in the list in force; one not known stays whole.
+
+    A stretch that begins before its code is listed counts from that day on, and one whose code is struck from the list ends
+    on that day: what is owed is owed by who is under the standard, from when and for as long as they are.
+    """
+    times = []
+    for each in dict.fromkeys(each for step in steps for each in step.value):
+        listed = [each in step.value for step in steps]
+        begins = [
+            step.from_day for place, step in enumerate(steps) if listed[place] and not (place and listed[place - 1])
+        ]
+        ends = [step.from_day for place, step in enumerate(steps) if place and listed[place - 1] and not listed[place]]
+        times += [(each, begin, end) for begin, end in zip_longest(begins, ends)]
+    told = pl.LazyFrame(times, schema={code: pl.String, "_begin": pl.Date, "_end": pl.Date}, orient="row")
+    unknown = rows.filter(pl.col(code).is_null())
+    from_on, until_on, end = pl.col("from_on"), pl.col("until_on"), pl.col("_end")
+    within = (
+        rows.with_columns(pl.col(code).cast(pl.String))
+        .join(told, on=code, how="inner", maintain_order="left")
+        .filter(
+            (from_on < end).fill_null(value=True)
+            & (until_on >= pl.col("_begin")).fill_null(value=True)
+            & (pl.col("_begin") <= as_at).fill_null(value=True)
+        )
+        .with_columns(
+            from_on=pl.max_horizontal("from_on", "_begin"),
+            # Of an end that is still to come nothing is known.
+            until_on=pl.min_horizontal("until_on", pl.when(end <= as_at).then(end)),
+        )
+        .drop("_begin", "_end")
+    )
+    return pl.concat([within, unknown.with_columns(pl.col(code).cast(pl.String))])
 
 
 def _stretches(area: Area) -> pl.LazyFrame:

@@ -6,6 +6,7 @@ import polars as pl
 
 from checks.codes import LEVELS, SCREENING
 from checks.flags import missing
+from checks.in_force import figure_on, listed_on
 from checks.rule import Context, Lookup, Rule
 
 _LEVEL = pl.col("level").cast(pl.String)
@@ -97,13 +98,16 @@ def _entry_level(context: Context) -> pl.LazyFrame:
         )
         order = ["case_id", "day", "kind", "meeting_id"]
     else:
-        return pl.LazyFrame(schema={"case_id": pl.String, "_entry_level": pl.String, "_entry_known": pl.Boolean})
+        return pl.LazyFrame(
+            schema={"case_id": pl.String, "_entry_on": pl.Date, "_entry_level": pl.String, "_entry_known": pl.Boolean}
+        )
     return (
         rows.join(cases, on="case_id", how="semi")
         .sort(*order)
         .filter(_first_of_case())
         .select(
             "case_id",
+            pl.col("day").alias("_entry_on"),
             pl.when(pl.col("day").is_not_null()).then("shown").alias("_entry_level"),
             pl.lit(value=True).alias("_entry_known"),
         )
@@ -125,6 +129,12 @@ LAST_OUTCOME = Lookup("last_outcome", "case_id", _MEETINGS_NEEDED, _last_outcome
 ANY_MEETING = Lookup("any_meeting", "case_id", ("meetings.case_id",), _any_meeting)
 ENTRY_LEVEL = Lookup("entry_level", "case_id", (), _entry_level)
 
+
+def _last_day(context: Context) -> pl.Expr:
+    """The day by whose figures a case is judged: that of its exit, or as-at."""
+    return pl.col("exited_on").fill_null(pl.lit(context.as_at))
+
+
 CATEGORY_OF_THE_STANDARD = Rule(
     id="cases.category.standard",
     severity="error",
@@ -134,7 +144,7 @@ CATEGORY_OF_THE_STANDARD = Rule(
     message="The standard does not have this category; the case and its meetings are left out of the measures.",
     fix="Correct the category, or manage the case outside these arrangements.",
     cite="J23 1.2; H08 “MAPPA Categories”, “Potentially Dangerous Persons”",
-    fails=lambda context: ~_CATEGORY.is_in(context.standard.categories),
+    fails=lambda context: ~listed_on(context.standard, "categories", _CATEGORY, _last_day(context)),
     passes={"cases": [{"case_id": "C1", "category": "1"}]},
     example_standard="hampshire",
     breaks={"cases": [{"case_id": "C1", "category": "pdp"}]},
@@ -149,7 +159,10 @@ CATEGORY_3_LEVEL = Rule(
     message="A category 3 case is managed below the lowest level that the standard has for it.",
     fix="Correct the level or the category, or review at which level the case is to be managed.",
     cite="H08 “Level 1”; J23 3; J10 3.9",
-    fails=lambda context: (_CATEGORY == "3") & (context.standard.value("lowest_level_category_3") > _LEVEL),
+    fails=lambda context: (
+        (_CATEGORY == "3")
+        & (figure_on(context.standard, "lowest_level_category_3", _last_day(context), pl.String) > _LEVEL)
+    ),
     passes={"cases": [{"case_id": "C1", "category": "3", "level": "2"}]},
     example_standard="hampshire",
     breaks={"cases": [{"case_id": "C1", "category": "3", "level": "1"}]},
@@ -158,9 +171,12 @@ CATEGORY_3_LEVEL = Rule(
 
 
 def _entered_below(context: Context) -> pl.Expr:
-    """Where no history tells at which level the case entered, its own level does."""
+    """Where no history tells at which level the case entered, and when, its own level and day of entry do."""
     entered_at = pl.when(pl.col("_entry_known")).then("_entry_level").otherwise(_LEVEL)
-    return (_CATEGORY == "4") & (entered_at < context.standard.value("entry_level_category_4"))
+    entered_on = pl.when(pl.col("_entry_known")).then("_entry_on").otherwise("entered_on")
+    return (_CATEGORY == "4") & (
+        entered_at < figure_on(context.standard, "entry_level_category_4", entered_on, pl.String)
+    )
 
 
 CATEGORY_4_ENTRY = Rule(

@@ -6,6 +6,7 @@ import polars as pl
 
 from checks.codes import MULTI_AGENCY_KINDS
 from checks.flags import missing
+from checks.in_force import next_due
 from checks.rule import Context, Lookup, Rule
 
 
@@ -54,14 +55,12 @@ DECIDED_UNCONSIDERED = Rule(
 
 
 def _too_late(context: Context) -> pl.Expr:
-    """The next review is set for later than the interval of the level that the meeting decided."""
-    outcome = pl.col("outcome_level").cast(pl.String)
-    weeks = {level: context.standard.value(f"review_weeks_level_{level}") for level in ("2", "3")}
+    """The next review is set for later than it falls due at the level that the meeting decided."""
+    outcome, next_on = pl.col("outcome_level").cast(pl.String), pl.col("next_review_on")
     late = pl.lit(value=False)
-    for level, interval in weeks.items():
-        if interval is not None:
-            latest = pl.col("held_on").dt.offset_by(f"{interval}w")
-            late = late | ((outcome == level) & (pl.col("next_review_on") > latest))
+    for level in ("2", "3"):
+        due = next_due(context.standard, f"review_weeks_level_{level}", pl.col("held_on"))
+        late = late | ((outcome == level) & (next_on > due).fill_null(value=False))
     return late
 
 

@@ -58,7 +58,7 @@ def rate_bars(rows: pl.DataFrame, names: Sequence[str], look: Look) -> go.Figure
             xanchor="right" if target > 0.5 else "left",
             yanchor="bottom",
             showarrow=False,
-            text=f"target {words.target_percent(target)}",
+            text=_target_words(target),
             font={"color": look.text, "size": 13},
         )
     return figure
@@ -97,14 +97,14 @@ def trend_lines(series: Sequence[tuple[str, pl.DataFrame]], periods: Sequence[st
         if open_:
             rates = [row["rate"] for row in open_.values()]
             figure.add_scatter(x=list(open_), y=rates, error_y=_upwards(open_.values(), look), **_LINES_ALONE)
-    target = next((wanted for _, rows in series if (wanted := _target_of(rows)) is not None), None)
-    if target is not None:
+    targets = _targets(series, periods)
+    if any(each is not None for each in targets):
         figure.add_scatter(
             x=list(periods),
-            y=[target] * len(periods),
+            y=targets,
             mode="lines",
-            name=f"target {words.target_percent(target)}",
-            line={"color": look.text, "width": 2, "dash": "dash"},
+            name="target" if len(set(targets)) > 1 else _target_words(targets[0]),
+            line={"color": look.text, "width": 2, "dash": "dash", "shape": "hvh"},
             hoverinfo="skip",
         )
     return laid_out(
@@ -145,8 +145,9 @@ def trend_alt(series: Sequence[tuple[str, pl.DataFrame]], what: str) -> str:
             continue
         first, last = due[0], due[-1]
         said.append(f"{name}: {words.rate_of(first)} in {first['period']}, {words.rate_of(last)} in {last['period']}")
-    target = next((wanted for _, rows in series if (wanted := _target_of(rows)) is not None), None)
-    return f"Line chart of {what} by quarter. {'; '.join(said)}.{_target_alt(target)}"
+    periods = sorted({period for _, rows in series for period in rows["period"]})
+    changed = words.targets_over(list(zip(periods, _targets(series, periods), strict=True)))
+    return f"Line chart of {what} by quarter. {'; '.join(said)}.{f' The target is {changed}.' if changed else ''}"
 
 
 _LINES_ALONE: dict[str, Any] = {"mode": "markers", "marker": {"size": 1}, "showlegend": False, "hoverinfo": "skip"}
@@ -172,6 +173,23 @@ def _point(row: dict[str, Any] | None) -> str:
         return "nothing due"
     missing = f", {row['unknown']:,} missing" if row["unknown"] else ""
     return f"{words.rate_of(row)}{missing}"
+
+
+def _targets(series: Sequence[tuple[str, pl.DataFrame]], periods: Sequence[str]) -> list[float | None]:
+    """The target of each period; one in which no series has a row of its own has that of its neighbour."""
+    known: dict[str, float | None] = {}
+    for _, rows in series:
+        for period, target in rows.filter(pl.col("period_start").is_not_null()).select("period", "target").iter_rows():
+            known[period] = known.get(period) if target is None else target
+    targets, last = [], next((known[each] for each in periods if each in known), None)
+    for each in periods:
+        last = known.get(each, last)
+        targets.append(last)
+    return targets
+
+
+def _target_words(target: float | None) -> str:
+    return "target" if target is None else f"target {words.target_percent(target)}"
 
 
 def _target_of(rows: pl.DataFrame) -> float | None:

@@ -10,13 +10,20 @@ import polars as pl
 from dashboard.figures.counts import WHOLE_STEPS
 from dashboard.figures.rates import quarters_below
 from dashboard.figures.style import PATTERNS, Look, laid_out
-from dashboard.text import for_chart
+from dashboard.text import for_chart, wrapped_for_chart
 
 
-def count_stacks(series: Sequence[tuple[str, pl.DataFrame]], periods: Sequence[str], look: Look) -> go.Figure:
+def count_stacks(
+    series: Sequence[tuple[str, pl.DataFrame]],
+    periods: Sequence[str],
+    look: Look,
+    *,
+    labels: Sequence[str] | None = None,
+) -> go.Figure:
     """A column per quarter, a colour and pattern per series.
 
-    `series` pairs of a name and its results, whose `owed` is the count · `periods` the quarters, oldest first.
+    `series` pairs of a name and its results, whose `owed` is the count · `periods` the quarters, oldest first · `labels` what
+    stands under the columns, where they are no quarters.
     """
     figure = go.Figure()
     for place, (name, rows) in enumerate(series):
@@ -42,12 +49,15 @@ def count_stacks(series: Sequence[tuple[str, pl.DataFrame]], periods: Sequence[s
         pl.concat([rows.select("period", "owed") for _, rows in series]).group_by("period").agg(pl.col("owed").sum())
     )
     steps = {"dtick": 1} if max([*tallest["owed"], 1]) < WHOLE_STEPS else {}
+    named = {}
+    if labels is not None:
+        named = {"tickvals": list(periods), "ticktext": [wrapped_for_chart(each, 7) for each in labels]}
     return laid_out(
         figure,
         look,
         height=380,
         legend=True,
-        x=quarters_below(periods),
+        x={**quarters_below(periods), **named},
         y={"rangemode": "tozero", "tickformat": ",d", "title": "Number", **steps},
         barmode="stack",
     )

@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 
 from checks.codes import ATTENDANCE_MODES, PRESENT_MODES, REPORT
+from checks.in_force import on_day
 from checks.numbers import AGENCY, CASE, MEETING
 from kpis.area import Area
 from kpis.evidence import always, as_evidence, one_of
@@ -41,17 +42,29 @@ def _meetings(area: Area) -> _Meetings:
     return _Meetings(*(told[name].gather(record) for name in (CASE, "level", "owed_on")))
 
 
+FIGURE = "attendance_modes_that_count"
+
+
+def _of_meeting(told: pl.Series) -> pl.Expr:
+    """What is told of the meeting with each row's number."""
+    if told.null_count() == told.len():  # no meeting at all: Polars would take one list of nulls for another
+        return pl.lit(None, dtype=told.dtype)
+    return pl.lit(told).gather(pl.col(MEETING), null_on_oob=True)
+
+
 def _present(area: Area) -> pl.Expr:
-    return pl.col("mode").is_in([each for each in PRESENT_MODES if each in _counting(area)])
+    """The agency was there in a way that counted on the day of the meeting."""
 
+    def in_a_way(counting: list[str] | None) -> pl.Expr:
+        return pl.col("mode").is_in([each for each in PRESENT_MODES if each in (counting or [])])
 
-def _counting(area: Area) -> list[str]:
-    return area.standard.value("attendance_modes_that_count") or []
+    return on_day(area.standard, FIGURE, pl.col("owed_on"), in_a_way)
 
 
 def _took_part(area: Area) -> pl.Expr:
     """Without a mode nothing is known: what is compared with nothing stays unknown."""
-    by_report = (pl.col("mode") == REPORT) & pl.lit(REPORT in _counting(area))
+    counts_then = on_day(area.standard, FIGURE, pl.col("owed_on"), lambda each: pl.lit(REPORT in (each or [])))
+    by_report = (pl.col("mode") == REPORT) & counts_then
     return pl.when(_present(area)).then("senior_enough").otherwise(by_report)
 
 
@@ -69,7 +82,7 @@ def invitations(area: Area) -> pl.LazyFrame:
     mode, senior, present = pl.col("mode"), pl.col("senior_enough"), _present(area)
     placed = area.numbered.lazy("attendance").with_columns(
         *(
-            pl.lit(told).gather(pl.col(MEETING), null_on_oob=True).alias(name)
+            _of_meeting(told).alias(name)
             for name, told in (("owed_on", meetings.owed_on), ("level", meetings.level), (CASE, meetings.case))
         )
     )
@@ -99,7 +112,7 @@ def counted(area: Area, first: date, last: date) -> pl.LazyFrame:
 
     Columns: `quarter, unit, met, owed, unknown`. The same as counting the rows of `invitations`, in a third of the time.
     """
-    if area.repeats("attendance", "meeting_id", "agency"):
+    if area.repeats("attendance", "meeting_id", "agency") or len(area.standard.steps(FIGURE)) > 1:
         rows = invitations(area).filter(pl.col("owed_on").is_between(first, last))
         return counts(rows, area.standard, "unit")
     owed_on = _meetings(area).owed_on.to_frame("owed_on")

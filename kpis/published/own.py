@@ -50,21 +50,17 @@ def own_figures(
 def own_facts(figures: Mapping[str, Any]) -> dict[str, str]:
     """How one's own figures count: fact → value as `comparison.toml` declares them.
 
-    `figures` the standard's, as stored with the snapshot: name → `{"value": …}`. Our caseload is everybody under management,
+    `figures` the standard's in force when the caseload was counted: name → value. Our caseload is everybody under management,
     wherever they are; the rest follows from the standard.
     """
-
-    def value(name: str) -> Any:
-        return (figures.get(name) or {}).get("value")
-
-    categories = value("categories") or []
+    categories = figures.get("categories") or []
     known = {
         "custody": "counted",
         "outside": "counted",
         "pdp": "counted" if "pdp" in categories else "not counted",
         "category 4": "apart" if "4" in categories else "in category 2",
-        "category 3 at level 1": value("lowest_level_category_3"),
-        "law": value("annual_layout"),
+        "category 3 at level 1": figures.get("lowest_level_category_3"),
+        "law": figures.get("annual_layout"),
     }
     return {name: said for name, said in known.items() if said is not None}
 

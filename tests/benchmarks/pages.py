@@ -50,9 +50,14 @@ PAGES = (
     Page("Trends", "trends"),
     Page("Trends, attendance by agency", "trends", {"measure": "agency_attendance", "by": "unit"}),
     *(
+        Page(f"Caseload over time, {part}", "caseload_over_time", {"part": part})
+        for part in ("Stock and flow", "Moves between levels", "Time at a level", "Reviews to come")
+    ),
+    *(
         Page(f"Data quality, {part}", "data_quality", {"part": part})
         for part in ("Summary", "Completeness", "Rules", "Findings")
     ),
+    Page("What if", "what_if"),
     Page("Definitions", "definitions"),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,17 @@ from typing import Any
 import pytest
 
 from checks.errors import SettingsError
-from checks.standard import FOLDER, Figures, figure_sentences, load_standard, shipped, standard_names
+from checks.standard import (
+    FOLDER,
+    WITHOUT_CHANGES,
+    Figures,
+    Standard,
+    Step,
+    figure_sentences,
+    load_standard,
+    shipped,
+    standard_names,
+)
 
 SHARE = Decimal
 WAYS = ["in person", "video", "telephone", "report"]
@@ -175,16 +186,120 @@ def test_an_area_may_build_on_a_file_beside_it_and_may_be_called_as_the_one_it_e
     assert load_standard(child).value("review_weeks_level_3") == 5
 
 
+CHANGED = """
+extends = "jersey"
+name = "isle"
+
+[[sources]]
+short = "I24"
+title = "The isle's own guidance"
+edition = "2024"
+
+[figures.review_weeks_level_2]
+value = 12
+cite = "J10 10.11"
+
+[[figures.review_weeks_level_2.changes]]
+from = 2024-01-01
+value = 10
+cite = "I24 4"
+note = "Read with I24 5."
+
+[[figures.review_weeks_level_2.changes]]
+from = 2024-07-01
+value = 8
+cite = "I24 6"
+
+[[figures.review_weeks_level_3.changes]]
+from = 2024-01-01
+value = 4
+cite = "I24 4"
+
+[[figures.target_review_level_1.changes]]
+from = 2024-04-01
+value = 0.80
+cite = "I24 7"
+"""
+
+
+@pytest.fixture
+def isle(tmp_path: Path) -> Standard:
+    return load_standard(area(tmp_path, CHANGED, "isle"))
+
+
+@pytest.mark.parametrize(
+    ("day", "weeks", "cite"),
+    [
+        (date(1990, 1, 1), 12, "J10 10.11"),
+        (date(2023, 12, 31), 12, "J10 10.11"),
+        (date(2024, 1, 1), 10, "I24 4"),
+        (date(2024, 6, 30), 10, "I24 4"),
+        (date(2024, 7, 1), 8, "I24 6"),
+        (None, 8, "I24 6"),
+    ],
+)
+def test_a_figure_is_what_it_was_on_the_day(isle: Standard, day: date | None, weeks: int, cite: str) -> None:
+    assert isle.value("review_weeks_level_2", on=day) == weeks
+    assert isle.cite("review_weeks_level_2", on=day) == cite
+
+
+def test_the_steps_of_a_figure_stand_in_the_order_of_the_days(isle: Standard) -> None:
+    assert isle.steps("review_weeks_level_2") == (
+        Step(None, 12, "J10 10.11"),
+        Step(date(2024, 1, 1), 10, "I24 4", "Read with I24 5."),
+        Step(date(2024, 7, 1), 8, "I24 6"),
+    )
+    assert isle.steps("target_review_level_2") == (Step(None, Decimal("0.85"), "J10 16.2 (2)"),)
+    assert isle.steps("after_release_months") == ()
+    assert isle.value("after_release_months", on=date(2024, 1, 1)) is None
+
+
+def test_a_standard_may_say_only_what_changes_in_the_one_that_it_extends(isle: Standard, tmp_path: Path) -> None:
+    assert [each.value for each in isle.steps("review_weeks_level_3")] == [6, 4]
+    child = """
+        extends = "isle"
+        name = "islet"
+        [[figures.review_weeks_level_2.changes]]
+        from = 2025-01-01
+        value = 6
+        cite = "I24 8"
+        """
+    islet = load_standard(area(tmp_path, child, "islet"))
+    assert [each.value for each in islet.steps("review_weeks_level_2")] == [12, 10, 8, 6]
+
+
+def test_a_target_may_be_set_from_a_day_on(isle: Standard) -> None:
+    assert isle.steps("target_review_level_1") == (
+        Step(None, None, None),
+        Step(date(2024, 4, 1), Decimal("0.80"), "I24 7"),
+    )
+    assert isle.value("target_review_level_1", on=date(2024, 3, 31)) is None
+    assert isle.cite("target_review_level_1", on=date(2024, 3, 31)) is None
+    assert isle.value("target_review_level_1") == Decimal("0.8")
+
+
+def test_a_change_is_another_fingerprint(isle: Standard, tmp_path: Path) -> None:
+    assert load_standard(area(tmp_path, CHANGED.replace("2024-07-01", "2024-07-02"))).fingerprint != isle.fingerprint
+
+
 JERSEY = (FOLDER / "jersey.toml").read_text("utf-8")
 LEVEL_2 = 'review_weeks_level_2 = { value = 12, cite = "J10 10.11" }'
 TARGET = "target_review_level_3 = { value = 0.90,"
 ON_JERSEY = 'extends = "jersey"\n'
+ON_ISLE = 'extends = "isle"\n'
 
 
 def changed(old: str, new: str) -> str:
     assert old in JERSEY
     return JERSEY.replace(old, new, 1)
 
+
+def with_changes(*changes: str, first: str = 'value = 12, cite = "J10 10.11", ') -> str:
+    return changed(LEVEL_2, f"review_weeks_level_2 = {{ {first}changes = [{', '.join(changes)}] }}")
+
+
+EARLY = '{ from = 2024-01-01, value = 10, cite = "J10 10.11" }'
+LATE = EARLY.replace("2024", "2025")
 
 WRONG: dict[str, tuple[str | bytes, str]] = {
     "unknown key at the top": (changed("name =", "colour = 1\nname ="), "colour is not a key that a standard has."),
@@ -212,6 +327,104 @@ WRONG: dict[str, tuple[str | bytes, str]] = {
     "empty citation": (
         changed(LEVEL_2, 'review_weeks_level_2 = { value = 12, cite = " " }'),
         "figures.review_weeks_level_2.cite should be some words",
+    ),
+    "change without a day": (
+        with_changes('{ value = 10, cite = "J10" }'),
+        "figures.review_weeks_level_2.changes (entry 1).from is missing.",
+    ),
+    "change without a value": (
+        with_changes('{ from = 2024-01-01, cite = "J10" }'),
+        "figures.review_weeks_level_2.changes (entry 1).value is missing.",
+    ),
+    "change without a citation": (
+        with_changes("{ from = 2024-01-01, value = 10 }"),
+        "figures.review_weeks_level_2.changes (entry 1).cite is missing: every figure needs its citation.",
+    ),
+    "change that cites no source": (
+        with_changes(EARLY, LATE.replace("J10", "X9")),
+        "figures.review_weeks_level_2.changes (entry 2).cite should begin with the short name of one of the sources",
+    ),
+    "change of the wrong type": (
+        with_changes(EARLY, LATE.replace("10,", '"ten",')),
+        "figures.review_weeks_level_2.changes (entry 2).value should be a whole number, but it is the text “ten”.",
+    ),
+    "a target from a day on that is no share": (
+        changed(
+            "target_review_level_3 = { value = 0.90, cite",
+            "target_review_level_1 = { changes = 90 }\ntarget_review_level_3 = { value = 0.90, cite",
+        ),
+        "figures.target_review_level_1.changes should be a list, but it is 90.",
+    ),
+    "change out of range": (
+        with_changes(EARLY.replace("10,", "0,")),
+        "figures.review_weeks_level_2.changes (entry 1).value should be a whole number from 1 to 520, but it is 0.",
+    ),
+    "unknown key of a change": (
+        with_changes(EARLY.replace("from", "until = 2025-01-01, from")),
+        "figures.review_weeks_level_2.changes (entry 1).until is not a key that a standard has.",
+    ),
+    "changes out of order": (
+        with_changes(LATE, EARLY),
+        "figures.review_weeks_level_2.changes has 2024-01-01 after 2025-01-01.",
+    ),
+    "two changes on one day": (
+        with_changes(EARLY, EARLY),
+        "figures.review_weeks_level_2.changes has 2024-01-01 twice.",
+    ),
+    "no changes": (
+        with_changes(),
+        "figures.review_weeks_level_2.changes should be a list with at least one entry, but it is an empty list.",
+    ),
+    "changes that are no list": (
+        changed(LEVEL_2, f"review_weeks_level_2 = {{ value = 12, cite = 'J10', changes = {EARLY} }}"),
+        "figures.review_weeks_level_2.changes should be a list, but it is a table.",
+    ),
+    "text for a day": (
+        with_changes(EARLY.replace("2024-01-01", '"2024-01-01"')),
+        "figures.review_weeks_level_2.changes (entry 1).from should be a date without quotes, such as 2024-01-01, "
+        "but it is the text “2024-01-01”.",
+    ),
+    "a moment for a day": (
+        with_changes(EARLY.replace("2024-01-01", "2024-01-01T00:00:00")),
+        "figures.review_weeks_level_2.changes (entry 1).from should be a date without a time, such as 2024-01-01",
+    ),
+    "a day of another age": (
+        with_changes(EARLY.replace("2024", "0024")),
+        "figures.review_weeks_level_2.changes (entry 1).from should be a date from 1900 to 2199",
+    ),
+    "changes of what is not said": (
+        with_changes(EARLY, first=""),
+        "figures.review_weeks_level_2.value is missing.",
+    ),
+    "a target from a day on without a citation": (
+        ON_ISLE + "[figures]\ntarget_smb_attendance = { value = 1, cite = 'J10' }\n"
+        "[[figures.target_review_level_1.changes]]\nfrom = 2025-01-01\nvalue = 0.9",
+        "figures.target_review_level_1.changes (entry 1).cite is missing",
+    ),
+    "changes and a citation of nothing": (
+        changed("target_review_level_3 = { value = 0.90, cite", "target_review_level_3 = { changes = [], cite"),
+        "figures.target_review_level_3.value is missing.",
+    ),
+    "a change before that of the standard extended": (
+        ON_ISLE + f"[figures]\nreview_weeks_level_2 = {{ changes = [{EARLY}] }}",
+        "figures.review_weeks_level_2.changes (entry 1).from should be a day after 2024-07-01, "
+        "when the standard that is extended changes the figure.",
+    ),
+    "a wrong change of a figure of the standard extended": (
+        ON_ISLE + f"[figures]\nreview_weeks_level_2 = {{ changes = [{LATE}, {LATE}] }}",
+        "figures.review_weeks_level_2.changes has 2025-01-01 twice.",
+    ),
+    "no change of a figure of the standard extended": (
+        ON_ISLE + "[figures]\nreview_weeks_level_2 = { changes = [] }",
+        "figures.review_weeks_level_2.changes should be a list with at least one entry",
+    ),
+    "a change of a figure that the standard extended does not set": (
+        ON_ISLE + f"[figures]\nafter_release_months = {{ changes = [{EARLY}] }}",
+        "figures.after_release_months.value is missing.",
+    ),
+    "a change of an unknown figure": (
+        ON_ISLE + f"[figures]\ncolour = {{ changes = [{EARLY}] }}",
+        "figures.colour is not a key that a standard has.",
     ),
     "citation of no source": (
         changed(LEVEL_2, 'review_weeks_level_2 = { value = 12, cite = "X9 1" }'),
@@ -317,6 +530,7 @@ WRONG: dict[str, tuple[str | bytes, str]] = {
 @pytest.mark.parametrize("what", WRONG)
 def test_a_wrong_standard_is_refused_with_file_and_key(tmp_path: Path, what: str) -> None:
     text, sentence = WRONG[what]
+    area(tmp_path, CHANGED, "isle")
     with pytest.raises(SettingsError) as caught:
         load_standard(area(tmp_path, text))
     said = str(caught.value)
@@ -324,6 +538,23 @@ def test_a_wrong_standard_is_refused_with_file_and_key(tmp_path: Path, what: str
     assert caught.value.exit_code == 4
     assert said.endswith(".")
     assert str(tmp_path) not in said
+
+
+@pytest.mark.parametrize("figure", WITHOUT_CHANGES)
+def test_what_holds_for_all_periods_cannot_change_on_a_date(tmp_path: Path, figure: str) -> None:
+    text = (
+        CHANGED + f'\n[[figures.{figure}.changes]]\nfrom = 2024-01-01\nvalue = {{ month = 2, day = 1 }}\ncite = "I24"'
+    )
+    base = "hampshire" if figure == "restrictive_orders" else "jersey"
+    with pytest.raises(SettingsError, match=rf"In the standard area\.toml, figures\.{figure}\.changes cannot be: "):
+        load_standard(area(tmp_path, text.replace("jersey", base)))
+
+
+def test_a_mistake_in_a_figure_that_is_extended_is_named_with_its_own_file(tmp_path: Path) -> None:
+    area(tmp_path, ON_JERSEY + '[figures]\nreview_weeks_level_2 = { value = -1, cite = "J10" }', "base")
+    child = f'extends = "base"\n[figures]\nreview_weeks_level_2 = {{ changes = [{EARLY}] }}'
+    with pytest.raises(SettingsError, match=r"In the standard base\.toml, figures\.review_weeks_level_2\.value"):
+        load_standard(area(tmp_path, child))
 
 
 UNREADABLE: dict[str, tuple[str | bytes | None, str]] = {

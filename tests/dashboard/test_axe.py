@@ -19,12 +19,18 @@ ADDRESSES = (
     "measure?measure=disclosure",
     "late-reviews",
     "trends",
+    "caseload-over-time",
+    "caseload-over-time?part=Moves+between+levels",
+    "caseload-over-time?part=Time+at+a+level",
+    "caseload-over-time?part=Reviews+to+come",
     "data-quality",
     "data-quality?part=Completeness",
     "data-quality?part=Rules",
     "data-quality?part=Findings",
+    "annual-tables",
     "published",
     "comparison",
+    "what-if",
     "definitions",
     "definitions?about=Rules&search=disclosure",
     "definitions?about=Tables+and+fields&search=disclosure",
@@ -32,7 +38,14 @@ ADDRESSES = (
     "definitions?about=Words",
 )
 # What is scrolled sideways on a small screen must be reached by keyboard too.
-TABLES = ("late-reviews", "data-quality?part=Rules", "definitions?about=Rules&search=disclosure")
+TABLES = (
+    "late-reviews",
+    "annual-tables",
+    "caseload-over-time",
+    "caseload-over-time?part=Reviews+to+come",
+    "data-quality?part=Rules",
+    "definitions?about=Rules&search=disclosure",
+)
 LOOKS = {
     "light": (DESK, "light", ADDRESSES),
     "dark": (DESK, "dark", ADDRESSES),

@@ -163,7 +163,16 @@ def test_caseload_and_screening_add_up_to_what_is_stored(sample_settings: Path, 
     assert f"{caseload['Total'].iloc[-1]} cases under management" in text
 
 
-PAGES = ("board", "late_reviews", "trends", "data_quality", "definitions")
+PAGES = (
+    "board",
+    "late_reviews",
+    "trends",
+    "caseload_over_time",
+    "data_quality",
+    "annual_tables",
+    "what_if",
+    "definitions",
+)
 
 
 def test_no_page_imports_what_only_a_refresh_needs(sample_settings: Path) -> None:

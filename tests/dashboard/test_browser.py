@@ -42,7 +42,10 @@ PAGES = {
     "measure": "measure?measure=disclosure",
     "late-reviews": "late-reviews",
     "trends": "trends?measure=agency_attendance&by=unit",
+    "caseload-over-time": "caseload-over-time?part=Moves+between+levels",
     "data-quality": "data-quality",
+    "annual-tables": "annual-tables",
+    "what-if": "what-if",
     "definitions": "definitions",
 }
 

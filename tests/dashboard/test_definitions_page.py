@@ -18,6 +18,7 @@ from dashboard import reference
 from dashboard.definitions import definitions
 from dashboard.words_of_the_field import WORDS
 from kpis.measures import MEASURES
+from tests.checks.changing import changing
 from tests.dashboard.conftest import OpenPage
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -92,6 +93,31 @@ def test_a_search_that_finds_nothing_here_says_where_to_look(sample_settings: Pa
 def test_what_is_sought_is_shown_as_it_was_typed(sample_settings: Path, open_page: OpenPage) -> None:
     page = open_page(sample_settings, "definitions", search="[x](http://example.invalid) <b>")
     assert any("\\[x\\]" in str(each.value) and "\\<b\\>" in str(each.value) for each in page.markdown)
+
+
+def test_every_change_of_a_figure_stands_with_its_days_and_its_citation(tmp_path: Path) -> None:
+    changes = (
+        ("review_weeks_level_2", "2024-01-01", "10"),
+        ("review_weeks_level_2", "2024-07-01", "8"),
+        ("target_review_level_1", "2024-04-01", "0.8"),
+        ("target_review_level_2", "2024-01-01", "0.9"),
+    )
+    stored = json.loads(json.dumps(definitions([changing(tmp_path, "jersey", *changes)])))
+    rows = reference.figures(stored["standards"]["changing"]).rows()
+    assert [(value, cite) for figure, value, cite, _ in rows if figure == "Level 2 review every"] == [
+        ("12 weeks, until 31 December 2023", "J10 10.11"),
+        ("10 weeks, from 1 January 2024 until 30 June 2024", "T 2024-01-01"),
+        ("8 weeks, from 1 July 2024", "T 2024-07-01"),
+    ]
+    assert [row[1:] for row in reference.targets(stored, "review_level_2").rows()] == [
+        ("85 %, until 31 December 2023", "J10 16.2 (2)"),
+        ("90 %, from 1 January 2024", "T 2024-01-01"),
+    ]
+    assert [row[1:] for row in reference.targets(stored, "review_level_1").rows()] == [
+        ("none set, until 31 March 2024", "–"),
+        ("80 %, from 1 April 2024", "T 2024-04-01"),
+    ]
+    assert "jersey" not in stored["standards"]
 
 
 # --- The pure functions ----------------------------------------------------------------------------------------------------

@@ -48,6 +48,16 @@ def test_a_trend_shows_the_rates_a_gap_where_nothing_was_due_and_the_target() ->
     assert set(target["y"]) == {0.85}
 
 
+def test_a_target_that_changed_is_drawn_as_it_was_in_each_quarter() -> None:
+    changed = SERIES.with_columns(target=pl.Series([None, 0.85, 0.9]))
+    drawn = spec(trend_lines([("Police", changed)], QUARTERS, LIGHT))["data"]
+    target = next(each for each in drawn if (each.get("name") or "").startswith("target"))
+    assert list(target["y"]) == [None, 0.85, 0.9]
+    assert target["name"] == "target"
+    said = trend_alt([("Police", changed)], "reviews").replace("\N{NO-BREAK SPACE}", " ")
+    assert said.endswith("The target is none until 2023-Q2 and 85 % from 2023-Q3 and 90 % from 2023-Q4.")
+
+
 def test_only_figures_with_missing_records_have_a_line_to_what_they_could_be() -> None:
     drawn = spec(trend_lines([("Police", SERIES)], QUARTERS, LIGHT))["data"]
     lines = [each for each in drawn if "error_y" in each]

@@ -168,6 +168,17 @@ def test_a_trend_that_ends_in_nothing_due_says_when_there_last_was_something() -
     assert words.trend([row(0, 0)]) == "Nothing was due in any of these quarters."
 
 
+def test_a_target_that_changed_is_said_with_its_quarters() -> None:
+    quarters = [row(1, 2, period=f"2023-Q{n}", target=0.85 if n < 3 else 0.9) for n in (1, 2, 3)]
+    assert said(words.quarters_met(quarters)) == (
+        "The target of 85 % until 2023-Q2 and 90 % from 2023-Q3 was met in 0 of the last 3 quarters."
+    )
+    none = row(1, 2, period="2022-Q4", verdict="no target", target=None)
+    assert said(words.quarters_met([none, *quarters[:2]])) == (
+        "The target of 85 % was met in 0 of the last 3 quarters (in 1 of them no target was set)."
+    )
+
+
 def test_units_that_reach_a_target_for_each_are_counted() -> None:
     assert words.units_met({"met": 3, "not met": 4, "depends on missing records": 1}, "agency") == (
         "3 of 8 agencies reach it; for 1 it depends on missing records."

@@ -22,7 +22,11 @@ AS_AT = date(2023, 12, 31)
 def counted_by_hand(area: Area, dates: list[date]) -> Counter[tuple[date, str, str]]:
     """Each case on each day: in which category, at which level."""
     left_out = set(area.outside["case_id"])
-    history = management(area).sort("from_on", maintain_order=True).collect().rows(named=True) if can_tell(area) else []
+    history = (
+        management(area).sort("from_on", "until_on", "level", nulls_last=True).collect().rows(named=True)
+        if can_tell(area)
+        else []
+    )
     found: Counter[tuple[date, str, str]] = Counter()
     for case in area.cases.rows(named=True):
         for day in dates:

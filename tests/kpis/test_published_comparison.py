@@ -22,9 +22,9 @@ SHIPPED_FIGURES = read_file(SHIPPED)
 FINDINGS = check_figures(SHIPPED_FIGURES).findings
 YEAR = Period(date(2023, 1, 1), date(2023, 12, 31), "2023", "year")
 JERSEY_STANDARD = {
-    "categories": {"value": ["1", "2", "3", "4", "pdp"]},
-    "annual_layout": {"value": "jersey"},
-    "lowest_level_category_3": {"value": "1"},
+    "categories": ["1", "2", "3", "4", "pdp"],
+    "annual_layout": "jersey",
+    "lowest_level_category_3": "1",
 }
 
 

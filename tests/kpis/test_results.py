@@ -29,6 +29,23 @@ def test_the_interval_is_that_of_the_literature(met: int, owed: int, low: float,
     assert interval(met, owed) == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
 
 
+@pytest.mark.parametrize(
+    ("met", "owed", "low", "high"),
+    [
+        # statsmodels 0.15.0, proportion_confint(…, 0.05, "wilson").
+        (0, 1, 0.0, 0.7934506856227627),
+        (0, 20, 0.0, 0.1611251580528194),
+        (1, 29, 0.006113214292762667, 0.17175521879320294),
+        (29, 30, 0.8332960900859081, 0.9940914096183875),
+        (52, 89, 0.4804710436601585, 0.6810947071427202),
+        (81, 263, 0.2552885198782742, 0.36620957698280004),
+        (20, 20, 0.8388748419471804, 1.0),
+    ],
+)
+def test_the_interval_is_that_of_a_well_known_package(met: int, owed: int, low: float, high: float) -> None:
+    assert interval(met, owed) == (pytest.approx(low, rel=1e-12), pytest.approx(high, rel=1e-12))
+
+
 @pytest.mark.parametrize("owed", [1, 2, 7, 1000])
 def test_the_interval_of_none_and_of_all_ends_at_the_rate_itself(owed: int) -> None:
     none, every = interval(0, owed), interval(owed, owed)

@@ -1,0 +1,134 @@
+"""Documents as PDF: tagged for screen readers (PDF/UA), with contents and page numbers, the same bytes for the same content.
+
+What is said in a document is handed to the typesetter as data, never as markup: text from a source can do nothing there.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from checks.errors import UsageError
+
+_TEMPLATE = r"""
+#let told = json("document.json")
+#set document(title: told.title, date: none)
+#set text(lang: "en", region: "GB", size: 10pt, font: ("Libertinus Serif", "New Computer Modern", "DejaVu Sans Mono"))
+#set page(
+  paper: "a4",
+  margin: (x: 20mm, top: 20mm, bottom: 22mm),
+  footer: context text(size: 8.5pt)[#told.footer #h(1fr) Page #counter(page).display("1 of 1", both: true)],
+)
+#set par(leading: 0.6em, spacing: 0.8em)
+#show heading: set block(above: 1.4em, below: 0.7em, sticky: true)
+#show table.cell.where(y: 0): set text(weight: "bold")
+#title()
+#for (name, value) in told.about [
+  #strong(name): #value \
+]
+#for warning in told.warnings {
+  block(stroke: 0.8pt + black, inset: 8pt, width: 100%)[#strong[Note.] #warning]
+}
+#outline(title: "Contents")
+#for section in told.sections {
+  // What fits on a page is not parted.
+  block(breakable: section.rows.len() > 25, {
+    heading(level: 1, section.heading)
+    if section.headings.len() > 0 {
+      table(
+        columns: (1.6fr, ..((1fr,) * (section.headings.len() - 1))),
+        align: (column, row) => if column == 0 { left } else { right },
+        stroke: (x, y) => (bottom: if y == 0 { 0.8pt + black } else { 0.4pt + luma(60%) }),
+        inset: (x: 4pt, y: 5pt),
+        table.header(..section.headings.map(text)),
+        ..section.rows.flatten().map(text),
+      )
+    }
+    for said in section.paragraphs { par(text(size: 9pt, said)) }
+  })
+}
+"""
+
+UNSHOWN = "□"
+"""Stands for a character that the fonts of a document do not have."""
+
+# What the fonts that come with the typesetter show: Latin, Greek and Cyrillic writing, punctuation, currency, arrows and signs.
+_SHOWN = (
+    (0x20, 0x7E),
+    (0xA0, 0x2FF),
+    (0x370, 0x4FF),
+    (0x1E00, 0x1FFF),
+    (0x2010, 0x2027),
+    (0x2030, 0x203A),
+    (0x20A0, 0x20BF),
+)
+_SIGNS = frozenset("←↑→↓−≈≠≤≥□○●◐✓✗\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading, a table (its `headings`, and rows of as many texts), and paragraphs below it."""
+
+    heading: str
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    paragraphs: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a PDF holds: title, lines about it (name and value), notes set apart, sections, and a line at the foot of each page."""
+
+    title: str
+    about: Sequence[tuple[str, str]]
+    warnings: Sequence[str]
+    sections: Sequence[Section]
+    footer: str
+
+
+def pdf_bytes(document: Document, made_at: datetime | None = None) -> bytes:
+    """The document as PDF. `made_at` is written into it as its date; without one the start of 1970 is.
+
+    Raises UsageError (exit 2) where it cannot be set, without repeating what it holds.
+    """
+    import typst  # eighty megabytes that nothing else needs
+
+    told = _displayable(asdict(document))
+    files = {"main.typ": _TEMPLATE.encode(), "document.json": json.dumps(told).encode()}
+    try:
+        return typst.compile(
+            files,  # ty: ignore[invalid-argument-type]  # files by name are taken, only not declared
+            format="pdf",
+            pdf_standards=["ua-1"],
+            ignore_system_fonts=True,
+            timestamp=0 if made_at is None else int(made_at.timestamp()),
+        )
+    except typst.TypstError:
+        # Its text may quote the document.
+        raise UsageError("The tables could not be set as PDF. Choose another kind of file, such as .html.") from None
+
+
+def _displayable(told: object) -> object:
+    """The same with every text in characters that the fonts have."""
+    if isinstance(told, str):
+        return "".join(map(_shown, unicodedata.normalize("NFC", told)))
+    if isinstance(told, dict):
+        return {name: _displayable(value) for name, value in told.items()}
+    if isinstance(told, list | tuple):
+        return [_displayable(each) for each in told]
+    return told
+
+
+def _shown(character: str) -> str:
+    """The character; nothing for one that takes no room, a space for a break, else a box."""
+    kind = unicodedata.category(character)
+    if kind == "Cf":
+        return ""
+    if character in "\t\r\n\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}":
+        return " "
+    assigned = kind not in {"Cn", "Cc", "Co", "Cs"}
+    known = any(first <= ord(character) <= last for first, last in _SHOWN)
+    return character if character in _SIGNS or (assigned and known) else UNSHOWN

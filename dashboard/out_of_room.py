@@ -79,6 +79,7 @@ def file_names(names: list[str | None]) -> dict[str | None, str]:
             re.sub(r"[^a-z0-9]+", "-", (name or f"agency {NOT_RECORDED}").lower()).strip("-")[:_LONGEST_NAME]
             or "agency"
         )
+        base = f"to-do-{base}"  # alone, some names would be a device's on Windows
         number, stem = 1, base
         while f"{stem}.xlsx" in given.values():
             number += 1

@@ -40,6 +40,8 @@ HARMLESS = re.compile(r"/[a-z-]+/_stcore/(health|host-config)$")
 PAGES = {
     "board": "",
     "measure": "measure?measure=disclosure",
+    "worklist": "worklist",
+    "worklist-month": "worklist?part=The+month",
     "late-reviews": "late-reviews",
     "trends": "trends?measure=agency_attendance&by=unit",
     "caseload-over-time": "caseload-over-time?part=Moves+between+levels",
@@ -50,7 +52,7 @@ PAGES = {
 }
 
 
-SOME_PAGES = ("board", "measure", "trends", "late-reviews")
+SOME_PAGES = ("board", "measure", "trends", "late-reviews", "worklist")
 """Looked at in the dark and zoomed too."""
 
 

@@ -88,9 +88,9 @@ def board_quarters(area: Area) -> list[Period]:
 
 
 def looked_at(measure: Measure, rows: pl.DataFrame, quarters: Sequence[Period], as_at: date) -> pl.DataFrame:
-    """Of a measure's evidence, as little as `open_rows` needs: what is open, and what stands beside it in the quarters."""
-    unknown = rows["met"].null_count() > 0
-    beside = [pl.col("owed_on").is_between(*_window(measure, each)) for each in quarters if unknown]
+    """Of a measure's evidence, as little as `open_rows` needs: what is open, and where cases count, what stands beside it."""
+    by_case = measure.by_case and rows["met"].null_count() > 0
+    beside = [pl.col("owed_on").is_between(*_window(measure, each)) for each in quarters if by_case]
     return rows.filter(pl.any_horizontal(_is_open(measure, as_at), *beside))
 
 
@@ -347,13 +347,13 @@ def _findings(findings: pl.DataFrame, late_reviews: pl.DataFrame, area: Area) ->
         {name: model.about().key[0] for name, model in TABLES.items()}, default=None, return_dtype=pl.String
     )
     subject = pl.when(pl.col("field").ne_missing(named_by) | (pl.col("rule") == NO_ATTENDANCE)).then(first)
-    meetings = _meetings(area)
     nothing = pl.lit(None, dtype=pl.String)
     no_attendance = pl.col("rule") == NO_ATTENDANCE
     placed = findings.with_columns(
         case_id=pl.when(named_by == "case_id").then(subject),
         meeting_id=pl.when(named_by.is_in(["meeting_id", "smb_meeting_id"])).then(subject),
-    ).join(meetings, on="meeting_id", how="left", maintain_order="left")
+    )
+    placed = placed.join(_meetings(area, placed["meeting_id"]), on="meeting_id", how="left", maintain_order="left")
     told = placed.with_columns(case_id=pl.coalesce("case_id", "of_case")).filter(
         # A case without a date for its review is on the list as such.
         ~((pl.col("table") == "cases") & pl.col("case_id").is_in(undated.implode()).fill_null(value=False))
@@ -382,12 +382,12 @@ def _findings(findings: pl.DataFrame, late_reviews: pl.DataFrame, area: Area) ->
     )  # fmt: skip
 
 
-def _meetings(area: Area) -> pl.DataFrame:
-    """`meeting_id, of_case, of_level, held_on` of each meeting, one row each."""
+def _meetings(area: Area, wanted: pl.Series) -> pl.DataFrame:
+    """`meeting_id, of_case, of_level, held_on` of the meetings wanted, one row each."""
     schema = {"meeting_id": pl.String, "of_case": pl.String, "of_level": pl.String, "held_on": pl.Date}
     if "meetings" not in area.tables.frames:
         return pl.DataFrame(schema=schema)
-    rows = area.tables.lazy("meetings").filter(pl.col("meeting_id").is_not_null())
+    rows = area.tables.lazy("meetings").filter(pl.col("meeting_id").is_in(wanted.drop_nulls().unique().implode()))
     level = pl.col("kind").cast(pl.String).str.extract(r"^level (.)$")
     told = rows.select("meeting_id", of_case="case_id", of_level=level, held_on="held_on").collect()
     return told.sort("held_on", "of_case", nulls_last=True).unique("meeting_id", keep="first", maintain_order=True)

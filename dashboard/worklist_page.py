@@ -120,7 +120,7 @@ def filters(rows: pl.DataFrame, found: dict[str, int]) -> Chosen:
     ]
     ways: tuple[tuple[str, str, str, list[str]], ...] = (
         ("Agency", "agency", "asked_of", work.options(rows, "agency")),
-        ("Kind", "kind", "kind", [kind for kind in KINDS if kind in set(rows["kind"])]),
+        ("Kind", "kind", "kind", [kind for kind in KINDS if kind in rows["kind"].unique()]),
         ("Level", "level", "case_level", work.options(rows, "level")),
         ("With", "assigned_to", "given_to", work.options(rows, "assigned_to")),
     )
@@ -162,9 +162,10 @@ def _page(listed: pl.DataFrame) -> pl.DataFrame:
 def _picked(listed: pl.DataFrame) -> dict[str, int]:
     """The keys selected → the version that was seen; what is not listed any longer is let go."""
     picked: dict[str, int] = st.session_state.setdefault(_PICKED, {})
-    there = set(listed["key"])
-    for key in [key for key in picked if key not in there]:
-        del picked[key]
+    if picked:
+        there = set(listed.filter(pl.col("key").is_in(list(picked)))["key"])
+        for key in [key for key in picked if key not in there]:
+            del picked[key]
     return picked
 
 
@@ -182,7 +183,9 @@ def _select_many(part: pl.DataFrame, picked: dict[str, int]) -> None:
             st.session_state[_box(key)] = False
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(f"Select all {part.height} shown", key="select all", on_click=every)
+        st.button(
+            "Select it" if part.height == 1 else f"Select all {part.height} shown", key="select all", on_click=every
+        )
         st.button("Select none", key="select none", on_click=none, disabled=not picked)
         if picked:
             st.markdown(
@@ -301,7 +304,7 @@ def _fields(action: str, names: dict[str, str], things: Sequence[Any], held: Hel
             min_value=tomorrow,
             format="DD/MM/YYYY",
             key=names["day"],
-            width=220,
+            width=360,
         )
         st.text_input("Reason (must be given)", max_chars=1_000, key=names["text"], help=_NO_NAMES)
         ends = sorted({each.snooze_at_most for each in things if each.snooze_at_most})

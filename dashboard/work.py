@@ -136,7 +136,7 @@ def headline(found: Mapping[str, int], decisive: int) -> str:
 def lateness(days: int | None) -> str:
     """How late or how near a thing is, in a sign and words."""
     if days is None:
-        return "? no date known"
+        return "? no day known"
     if days == 0:
         return "◆ due on the as-at day"
     amount = f"{abs(days):,} day{s(abs(days))}"

@@ -16,7 +16,7 @@ from checks.findings import FINDINGS, KEY_JOINT
 from checks.in_force import next_due
 from checks.locators import FILE, ROW, SHEET
 from checks.tables import TABLES
-from dashboard.evidence import DECISIVE, most_telling_first, window_of
+from dashboard.evidence import DECISIVE, most_telling_first
 from dashboard.worklist import (
     ACTION,
     ATTENDANCE,
@@ -34,7 +34,7 @@ from kpis.area import Area
 from kpis.evidence import EVIDENCE, in_text
 from kpis.late_reviews import LATER, NO_DATE, OVERDUE
 from kpis.measure import Measure
-from kpis.periods import Period, last_complete_quarter, quarter_of
+from kpis.periods import Period, days_of, last_complete_quarter, quarter_of
 from kpis.results import HEADLINE, UNIT
 
 UNKNOWN_KINDS: dict[str, str] = {
@@ -50,7 +50,6 @@ STILL_OWED: dict[str, str] = {
     "minutes_level_3": MINUTES,
     "actions": ACTION,
     "referral_to_meeting": OTHER,
-    "category_1_seen": OTHER,
     "identification": OTHER,
     "release_confirmed": OTHER,
 }
@@ -89,13 +88,13 @@ def board_quarters(area: Area) -> list[Period]:
 
 def looked_at(measure: Measure, rows: pl.DataFrame, quarters: Sequence[Period], as_at: date) -> pl.DataFrame:
     """Of a measure's evidence, as little as `open_rows` needs: what is open, and where cases count, what stands beside it."""
-    by_case = measure.by_case and rows["met"].null_count() > 0
-    beside = [pl.col("owed_on").is_between(*_window(measure, each)) for each in quarters if by_case]
+    if measure.describes:
+        return rows.clear()  # it tells how things are: nothing in it is owed
+    windows = [pl.col("owed_on").is_between(*days_of(measure.window, each, as_at)) for each in quarters]
+    if measure.window == "last day":
+        rows = rows.filter(pl.any_horizontal(windows))
+    beside = windows if measure.by_case and rows["met"].null_count() else []
     return rows.filter(pl.any_horizontal(_is_open(measure, as_at), *beside))
-
-
-def _window(measure: Measure, period: Period) -> tuple[date, date]:
-    return window_of({"window": measure.window}, period)
 
 
 def _is_open(measure: Measure, as_at: date) -> pl.Expr:
@@ -116,10 +115,19 @@ def open_rows(
     `hangs`: the quarter whose verdict hangs on the row.
     """
     numbered = in_text(rows).with_row_index("_at")
-    hangs = [each for period in quarters for each in _decisive(measure, numbered, results, period)]
+    hangs = [each for period in quarters for each in _decisive(measure, numbered, results, period, as_at)]
     hanging = pl.DataFrame(hangs, schema={"_at": pl.get_index_type(), "hangs": pl.String}, orient="row")
     last = hanging.group_by("_at", maintain_order=True).last()
     found = numbered.filter(_is_open(measure, as_at)).join(last, on="_at", how="left", maintain_order="left")
+    if measure.window == "last day":
+        # How things stand on one day after another is one thing to put right; a verdict of any of the days hangs on it.
+        thing = ["case_id", "meeting_id", "unit", "missing_field", "why"]
+        found = (
+            found.sort("owed_on", maintain_order=True)
+            .with_columns(pl.col("hangs").drop_nulls().last().over(thing))
+            .unique(thing, keep="last", maintain_order=True)
+            .with_columns(owed_on=pl.lit(None, dtype=pl.Date))
+        )
     return found.select(
         *(pl.col(name).cast(dtype) for name, dtype in EVIDENCE.items()),
         pl.lit(measure.id).alias("measure"),
@@ -128,7 +136,9 @@ def open_rows(
     )
 
 
-def _decisive(measure: Measure, rows: pl.DataFrame, results: pl.DataFrame, period: Period) -> list[tuple[int, str]]:
+def _decisive(
+    measure: Measure, rows: pl.DataFrame, results: pl.DataFrame, period: Period, as_at: date
+) -> list[tuple[int, str]]:
     """Which rows (`_at`) the verdict of a period hangs on."""
     of_period = results.filter(measure=measure.id, period=period.name)
     headline = of_period.filter(by=HEADLINE, verdict="depends on missing records")
@@ -137,7 +147,7 @@ def _decisive(measure: Measure, rows: pl.DataFrame, results: pl.DataFrame, perio
     units = None
     if measure.each and headline["target"].item() is not None:
         units = of_period.filter(by=UNIT, verdict="depends on missing records")["unit"].to_list()
-    within = rows.filter(pl.col("owed_on").is_between(*_window(measure, period)))
+    within = rows.filter(pl.col("owed_on").is_between(*days_of(measure.window, period, as_at)))
     marked = most_telling_first(within, units, by_case=measure.by_case)
     return [(at, period.name) for at in marked.filter(pl.col(DECISIVE))["_at"]]
 
@@ -169,7 +179,7 @@ def put_together(
     parts = [
         _reviews(late_reviews, area.as_at),
         *(_evidence(measures[rows["measure"][0]], rows, area) for rows in evidence if rows.height),
-        _findings(findings, late_reviews, area),
+        _findings(_not_told(findings, evidence), late_reviews, area),
     ]
     together = pl.concat([part.select(_COMMON) for part in parts])
     told = together.join(about, on="case_id", how="left", maintain_order="left").with_columns(
@@ -191,6 +201,14 @@ _COMMON = (
     "stem", "kind", "title", "decisive", "days_late", "due_on", "why", "to_do", "agency", "level", "case_id", "meeting_id",
     "table", "field", "file", "sheet", "row",
 )  # fmt: skip
+
+
+def _not_told(findings: pl.DataFrame, evidence: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The findings but those on a field of a record that a row of evidence tells of as well."""
+    record = {"table": "table", "field": "missing_field", "file": FILE, "sheet": SHEET, "row": ROW}
+    told = [rows.select(pl.col(name).alias(key) for key, name in record.items()) for rows in evidence]
+    known = pl.concat([findings.select(*record).clear(), *told]).filter(pl.col("row").is_not_null())
+    return findings.join(known, on=list(record), how="anti", nulls_equal=True, maintain_order="left")
 
 
 def _cases(area: Area, late_reviews: pl.DataFrame) -> pl.DataFrame:
@@ -287,9 +305,8 @@ def _evidence(measure: Measure, rows: pl.DataFrame, area: Area) -> pl.DataFrame:
         gone = area.cases.filter(pl.col("exited_on").is_not_null())["case_id"]
         rows = rows.filter(unknown | ~pl.col("case_id").is_in(gone.implode()).fill_null(value=False))
     of_unit = measure.unit in OF_A_UNIT
-    # Where units are what was decided, all unknown rows have one and the same; where they are parts of a whole, they tell
-    # one thing from another.
-    tells_apart = measure.unit is not None and not measure.counts and not measure.by_case
+    # Where units are what was decided, all unknown rows have one and the same; else they tell one thing from another.
+    tells_apart = not measure.counts
     nothing = pl.lit(None, dtype=pl.String)
     field = _text(
         _said("missing_field", "the record"),
@@ -306,7 +323,7 @@ def _evidence(measure: Measure, rows: pl.DataFrame, area: Area) -> pl.DataFrame:
     }  # fmt: skip
     meeting = pl.when(pl.col("meeting_id").is_not_null()).then(_text(", meeting ", pl.col("meeting_id")))
     case = pl.when(pl.col("case_id").is_not_null()).then(_text(", case ", pl.col("case_id")))
-    unit = pl.when(pl.lit(tells_apart)).then(_text(": ", pl.col("unit")))
+    unit = pl.when(pl.lit(tells_apart) & pl.col("unit").is_not_null()).then(_text(": ", pl.col("unit")))
     names = {
         DECISION: "Decision on disclosure",
         ATTENDANCE: "Attendance",
@@ -314,13 +331,19 @@ def _evidence(measure: Measure, rows: pl.DataFrame, area: Area) -> pl.DataFrame:
         MINUTES: "Minutes",
         ACTION: "Action",
     }
+    on = pl.when(pl.col("owed_on").is_not_null()).then(_text(" (", _day("owed_on"), ")"))
     told = rows.with_columns(kind=kind)
     title = pl.col("kind").replace_strict(names, default=measure.title, return_dtype=pl.String)
     chosen = pl.coalesce(pl.when(pl.col("kind") == name).then(text) for name, text in what.items())
     hangs = pl.when(pl.col("hangs").is_not_null()).then(_text(" The verdict for ", pl.col("hangs"), " depends on it."))
     return told.with_columns(
         stem=_stem(
-            pl.when(unknown).then(pl.lit(f"unknown {measure.id}")).otherwise(pl.lit(f"late {measure.id}")),
+            # Of how things stand no day is known: the field tells one thing from another.
+            pl.when(~unknown)
+            .then(pl.lit(f"late {measure.id}"))
+            .when(pl.col("owed_on").is_null())
+            .then(_text(f"unknown {measure.id} ", _said("missing_field", "")))
+            .otherwise(pl.lit(f"unknown {measure.id}")),
             pl.col("case_id"),
             pl.col("meeting_id"),
             pl.col("unit") if tells_apart else nothing,
@@ -329,7 +352,7 @@ def _evidence(measure: Measure, rows: pl.DataFrame, area: Area) -> pl.DataFrame:
         title=_text(title, unit, meeting, case),
         days_late=(pl.lit(area.as_at) - pl.col("owed_on")).dt.total_days(),
         due_on=pl.col("owed_on"),
-        why=_text(f"{measure.title}: ", _said("why", "not recorded"), " (", _day("owed_on"), ").", hangs),
+        why=_text(f"{measure.title}: ", _said("why", "not recorded"), on, ".", hangs),
         to_do=chosen,
         agency=pl.col("unit") if of_unit else nothing,
         field=pl.col("missing_field"),

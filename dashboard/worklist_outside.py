@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import polars as pl
 import streamlit as st
@@ -16,6 +16,7 @@ from dashboard.reference import WORDS
 from dashboard.tables import explained, table
 from dashboard.text import day, plain
 from dashboard.worklist_page import Held, remembered
+from kpis.working_days import days_off
 
 
 def the_month(shown: Shown, held: Held) -> None:  # noqa: ARG001, every part takes the same
@@ -48,10 +49,17 @@ def the_month(shown: Shown, held: Held) -> None:  # noqa: ARG001, every part tak
     elif meeting_days:
         st.info("No sitting is left in this month.")
     st.caption(
-        f"{month.MEETS} marks a day on which the area meets (settings: meeting_days, without extra_holidays; public holidays are "
-        "not left out). A review is counted to the last sitting on or before the day on which it falls due; where none is left, "
+        f"{month.MEETS} marks a day on which the area meets (meeting_days of the settings, without public holidays and "
+        "extra_holidays). A review is counted to the last sitting on or before the day on which it falls due; where none is left, "
         f"to the first one. {source_line(shown)}"
     )
+
+
+def _days_off(shown: Shown) -> list[date]:
+    """Public holidays of the standard and the area's own; the latter alone where the settings no longer name the standard."""
+    standard = next((each for each in shown.settings.loaded_standards() if each.name == shown.standard), None)
+    extra = shown.settings.extra_holidays
+    return extra if standard is None else days_off(standard, extra)
 
 
 def out_of_the_room(shown: Shown, held: Held) -> None:

@@ -56,15 +56,15 @@ def test_it_agrees_with_a_plain_loop_over_what_is_stored(store: Store, standard:
         & (pl.col("period_start") <= newest.as_at)
     )
     assert quarters["period"].n_unique() == 1, "the as-at day is the last of a quarter"
+    cases = store.frame(newest.id, frames.table("cases"), ["case_id", "exited_on"])
+    gone = set(cases.filter(pl.col("exited_on").is_not_null())["case_id"])
+    told = set()
     for name, measure in MEASURES.items():
-        expected += naive_worklist.records(
-            name,
-            evidence(store, standard, name),
-            quarters.filter(measure=name).to_dicts(),
-            measure.by_case,
-            measure.each,
-            3 if measure.window == "period" else 12,
-        )
+        owed = evidence(store, standard, name)
+        verdicts = quarters.filter(measure=name).to_dicts()
+        expected += naive_worklist.records(measure, owed, verdicts, newest.as_at, gone)
+        record = ("table", "missing_field", "_file", "_sheet", "_row")
+        told |= {tuple(row[each] for each in record) for row in owed if row["met"] is None}
     rows = listed(store, standard)
     of_findings = rows.filter(pl.col("key").str.contains(r"^[a-z_]+\.[a-z_]+(\.no_attendance)?\|"))
     others = rows.join(of_findings, on="key", how="anti")
@@ -72,7 +72,7 @@ def test_it_agrees_with_a_plain_loop_over_what_is_stored(store: Store, standard:
     assert Counter(others.select(columns).rows()) == Counter(expected)
     without_date = {item[1] for item in expected if item[0] == NO_REVIEW_DATE and item[1]}
     findings = store.frame(newest.id, frames.findings(standard)).to_dicts()
-    assert Counter(of_findings["kind"]) == Counter(naive_worklist.found(findings, without_date))
+    assert Counter(of_findings["kind"]) == Counter(naive_worklist.found(findings, without_date, told))
     assert sum(item[-1] for item in expected) > 0, "something hangs on missing records in the sample area"
 
 
@@ -173,7 +173,7 @@ def made_evidence(measure: str, *rows: dict, verdicts: list[dict] | None = None)
     results = pl.DataFrame(verdicts or [], schema=RESULTS)
     area = Area(typed({"cases": []}, AS_AT, "jersey"), shipped("jersey"))
     quarters = worklist_making.board_quarters(area)
-    declared = MEASURES.get(measure, MEASURES["screening_outcomes"])
+    declared = MEASURES[measure]
     seen = worklist_making.looked_at(declared, told, quarters, AS_AT)
     return [worklist_making.open_rows(declared, seen, results, quarters, AS_AT)]
 
@@ -212,18 +212,36 @@ def test_an_unknown_record_of_an_agency_whose_own_verdict_is_sure_does_not_come_
     assert rows.select("agency", "decisive").rows() == [("police", True), ("housing", False)]
 
 
-def test_what_is_missed_is_listed_only_while_it_can_still_be_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(worklist_making.STILL_OWED, "screening_outcomes", MINUTES)
+def test_what_is_missed_is_listed_only_while_it_can_still_be_done() -> None:
     owed = {"meeting_id": "M1", "met": False, "owed_on": date(2023, 11, 22)}
     given = [
         owed,
         {**owed, "meeting_id": "M2", "done_on": date(2023, 12, 1)},
         {**owed, "meeting_id": "M3", "met": True},
     ]
-    rows = put_together(one_case(AS_AT), made_evidence("screening_outcomes", *given))
+    rows = put_together(one_case(AS_AT), made_evidence("minutes_level_2", *given))
     assert rows.select("kind", "meeting_id", "days_late", "agency").rows() == [(MINUTES, "M1", 39, "police")]
-    monkeypatch.undo()
     assert put_together(one_case(AS_AT), made_evidence("screening_outcomes", *given)).is_empty()
+
+
+def test_an_action_of_a_case_that_has_closed_is_over_and_its_minutes_are_not() -> None:
+    owed = {"meeting_id": "M1", "met": False, "owed_on": date(2023, 11, 22), "unit": "housing"}
+    closed = one_case(AS_AT, exited_on="2023-12-01")
+    assert put_together(closed, made_evidence("actions", owed)).is_empty()
+    assert put_together(closed, made_evidence("minutes_level_2", owed)).height == 1
+    assert put_together(one_case(AS_AT), made_evidence("actions", owed))["agency"].to_list() == ["housing"]
+
+
+def test_how_things_stand_is_one_thing_however_many_days_it_is_asked_for() -> None:
+    result = {"measure": "home_visits", "period": "2023-Q4", "period_kind": "quarter", "by": "all"}
+    verdicts = [{**result, "verdict": "depends on missing records"}]
+    row = {"met": None, "missing_field": "risk_of_harm", "table": "cases", "why": "not recorded"}
+    long_ago = {**row, "owed_on": date(2019, 3, 31), "case_id": "C1"}
+    given = made_evidence("home_visits", {**row, "owed_on": AS_AT}, long_ago, verdicts=verdicts)
+    rows = put_together(one_case(AS_AT), given)
+    assert rows.select("key", "decisive", "due_on", "days_late").rows() == [
+        ("unknown home_visits risk_of_harm|C1|||", True, None, None)
+    ], "the key holds no day that moves with each refresh"
 
 
 def test_a_field_that_decides_whether_anything_was_owed_is_listed_from_the_findings() -> None:

@@ -83,9 +83,11 @@ def load(reviews: pl.DataFrame, days: Sequence[date], as_at: date) -> pl.DataFra
 
 def load_for_people(rows: pl.DataFrame) -> pl.DataFrame:
     """The load under headings for people."""
-    levels = pl.concat_str(
-        [pl.col(f"level_{each}").cast(pl.String) + f" at level {each}" for each in ("3", "2", "1")], separator=", "
-    )
+    of_levels = [
+        pl.when(pl.col(f"level_{each}") > 0).then(pl.col(f"level_{each}").cast(pl.String) + f" at level {each}")
+        for each in ("3", "2", "1")
+    ]
+    levels = pl.concat_str(of_levels, separator=", ", ignore_nulls=True)
     late = pl.when(pl.col("too_late") > 0).then(pl.col("too_late").cast(pl.String)).otherwise(pl.lit("none"))
     return rows.select(
         pl.col("day").dt.strftime("%a %-d %B %Y").alias("Sitting"),

@@ -45,7 +45,7 @@ def the_month(shown: Shown, held: Held) -> None:  # noqa: ARG001, every part tak
         st.header("The load of each sitting", anchor=False)
         told = month.load_for_people(here)
         links = {"Sitting": explained(shown, about=WORDS, search="review")}
-        table(told, "Reviews that each sitting must take", unbroken=told.columns[:2], links=links)
+        table(told, "Reviews that each sitting must take", unbroken=told.columns, links=links)
     elif meeting_days:
         st.info("No sitting is left in this month.")
     st.caption(

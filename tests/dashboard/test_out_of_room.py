@@ -190,6 +190,9 @@ def test_a_review_is_taken_at_the_last_sitting_before_it_is_late() -> None:
     assert told[3]["too_late"] == 2
     assert (told[3]["level_3"], told[3]["level_2"]) == (1, 2)
     assert told[17]["set_here"] == 1
+    said = month.load_for_people(rows)
+    assert said.row(0) == ("Wed 3 January 2024", "3", "1 at level 3, 2 at level 2", "2", "0")
+    assert said.row(2) == ("Wed 17 January 2024", "0", "", "none", "1")
     assert month.load(given, [], AS_AT).is_empty()
 
 

@@ -31,6 +31,7 @@ STYLES = Path(__file__).parent / "styles"
 PAGES = {
     "Board": "board",
     "Prepare the Board": "prepare_the_board",
+    "Worklist": "worklist",
     "Late reviews": "late_reviews",
     "Trends": "trends",
     "Caseload over time": "caseload_over_time",

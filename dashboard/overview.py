@@ -110,7 +110,7 @@ def _further(shown: Shown, made: Sequence[Card]) -> None:
     for theme in dict.fromkeys(str(card.words["theme"]) for card in made):
         st.subheader(plain(theme), anchor=False)
         of_theme = [card for card in made if card.words["theme"] == theme]
-        rows = cards.further_table(of_theme, counted)
+        rows = cards.further_table(of_theme)
         tables.table(rows, f"Further measures: {theme}", links={"Measure": tables.explained(shown)})
         # A link in a table's cell would open another tab, and the browser's Back would not lead here.
         with st.container(horizontal=True, key=f"open {theme}"):

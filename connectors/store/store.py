@@ -16,7 +16,7 @@ from sqlalchemy import exc
 
 from checks.errors import StoreError
 from connectors.sources.source import Progress, silent
-from connectors.store import board_entries, engines, owner_only, reading, schema
+from connectors.store import board_entries, chases, engines, owner_only, reading, schema
 from connectors.store.board_entries import BoardAction, Commentary
 from connectors.store.failures import NOT_STORED, PERHAPS_STORED, plainly, plainly_on_disk
 from connectors.store.places import DEFAULT_FILE, Place, place_of
@@ -78,7 +78,7 @@ class Store:
         """
         place = place_of(url)
         if place.file is not None:
-            _look_at(place, place.file, read_only)
+            look_at(place, place.file, read_only)
         with plainly(place):
             engine = engines.engine_of(place, read_only, patience)
         store = cls(place, engine, read_only, patience, chunk_bytes)
@@ -131,6 +131,8 @@ class Store:
                     return newest, False
                 self._must_follow(newest, content)
                 new_id = write_snapshot(connection, content, results, rule_outcomes, self._chunk_bytes, progress)
+                if content.still_owed is not None:
+                    chases.settle(connection, content.area, new_id, content.made_at, content.still_owed)
                 added = reading.header(connection, new_id)
                 progress("closing the snapshot", steps - 1, steps)
                 with plainly(self._place, NOT_STORED, PERHAPS_STORED):
@@ -236,6 +238,16 @@ class Store:
             with connection.begin():
                 return add(connection)
 
+    def chases(self, area: str) -> pl.DataFrame:
+        """How everything that was chased stands (columns: `connectors.store.chases.CHASES`), the oldest first."""
+        with self._reading() as connection:
+            return chases.all_of(connection, area)
+
+    def chase_history(self, area: str, keys: Sequence[str]) -> pl.DataFrame:
+        """Every step taken about some things (columns: `connectors.store.chases.HISTORY`), each thing's oldest first."""
+        with self._reading() as connection:
+            return chases.history(connection, area, keys)
+
     @contextmanager
     def _reading(self) -> Generator[sa.Connection]:
         with plainly(self._place), self._engine.connect() as connection, connection.begin():
@@ -278,7 +290,7 @@ class Store:
             )
 
 
-def _look_at(place: Place, file: Path, read_only: bool) -> None:
+def look_at(place: Place, file: Path, read_only: bool) -> None:
     """Make a missing file; refuse one that is not SQLite's before anything is done to it."""
     with plainly_on_disk(place):
         if not file.exists():

@@ -216,6 +216,7 @@ def test_caseload_and_screening_add_up_to_what_is_stored(sample_settings: Path, 
 PAGES = (
     "board",
     "prepare_the_board",
+    "worklist",
     "late_reviews",
     "trends",
     "caseload_over_time",

@@ -41,6 +41,8 @@ PAGES = {
     "board": "",
     "measure": "measure?measure=disclosure",
     "prepare-the-board": "prepare-the-board",
+    "worklist": "worklist",
+    "worklist-month": "worklist?part=The+month",
     "late-reviews": "late-reviews",
     "trends": "trends?measure=agency_attendance&by=unit",
     "caseload-over-time": "caseload-over-time?part=Moves+between+levels",
@@ -51,7 +53,7 @@ PAGES = {
 }
 
 
-SOME_PAGES = ("board", "measure", "trends", "late-reviews")
+SOME_PAGES = ("board", "measure", "trends", "late-reviews", "worklist")
 """Looked at in the dark and zoomed too."""
 
 

@@ -285,7 +285,7 @@ def test_the_writing_path_makes_and_migrates_nothing(tmp_path: Path) -> None:
     assert not missing.exists()
     older = tmp_path / "older.sqlite"
     with Store.open(older) as store, store._engine.begin() as connection:
-        connection.execute(sa.text("UPDATE store_version SET version_num = '0001'"))
+        connection.execute(sa.text("UPDATE store_version SET version_num = '0002'"))
     with pytest.raises(StoreError, match="older version"):
         Chasing.open(older)
     public = {name for name in vars(Chasing) if not name.startswith("_")}
@@ -299,7 +299,7 @@ def test_a_store_from_before_there_were_chases_comes_along_with_all_it_holds(url
             for statement in (
                 "DROP TABLE chase_event",
                 "DROP TABLE chase",
-                "UPDATE store_version SET version_num = '0001'",
+                "UPDATE store_version SET version_num = '0002'",
             ):
                 connection.execute(sa.text(statement))
     with pytest.raises(StoreError, match="older version"):

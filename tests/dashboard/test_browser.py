@@ -133,7 +133,7 @@ class Visit:
         for holder, drawn in (("stPlotlyChart", ".main-svg"), ("stDataFrame", "canvas")):
             visible = self.page.locator(f"[data-testid={holder}]:visible")
             if visible.count():
-                visible.first.locator(drawn).first.wait_for(timeout=15_000)
+                visible.first.locator(drawn).first.wait_for(timeout=60_000)
         self.page.evaluate("document.fonts.ready")
 
     def says(self, text: str) -> None:
@@ -141,7 +141,7 @@ class Visit:
         self.page.wait_for_function(
             "text => document.querySelector('[data-testid=stMain]').innerText.replaceAll('\u2060', '').includes(text)",
             arg=text,
-            timeout=15_000,
+            timeout=60_000,
         )
 
     @property

@@ -76,7 +76,7 @@ def at(page: Page, number: int) -> None:
     page.wait_for_function(
         "number => document.querySelector('.far-position')?.innerText.startsWith(`${number} of `)",
         arg=number,
-        timeout=15_000,
+        timeout=60_000,
     )
 
 

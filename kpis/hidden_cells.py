@@ -46,6 +46,7 @@ class Tables:
     hidden: set[Cell] = field(default_factory=set)
     least: dict[Cell, int] = field(default_factory=dict)
     most: dict[Cell, int] = field(default_factory=dict)
+    _counts: dict[Cell, int] = field(default_factory=dict, init=False, repr=False)
     _sorted: int = field(default=-1, init=False, repr=False)
     _places: dict[tuple[int, _Node], list[Cell]] = field(default_factory=dict, init=False, repr=False)
 
@@ -56,9 +57,11 @@ class Tables:
 
     def count(self, cell: Cell) -> int:
         """The number in a cell."""
-        table, row, column = cell
-        counts = self.headline if row == HEAD else self.rows[table][row]
-        return sum(counts) if column == self.total else counts[column]
+        if cell not in self._counts:
+            table, row, column = cell
+            counts = self.headline if row == HEAD else self.rows[table][row]
+            self._counts[cell] = sum(counts) if column == self.total else counts[column]
+        return self._counts[cell]
 
     def cells(self) -> Iterator[Cell]:
         """Every cell, the headline's first."""
@@ -83,8 +86,9 @@ class Tables:
     def can(self, cell: Cell, *, gives: bool) -> bool:
         """Whether what is known of a cell leaves room for it to give, or take, one."""
         grows = gives == (cell[2] == self.total)
-        count = self.count(cell)
-        return count < self.most.get(cell, count + 1) if grows else count > self.least.get(cell, 1)
+        if grows:
+            return cell not in self.most or self.count(cell) < self.most[cell]
+        return self.count(cell) > self.least.get(cell, 1)
 
     def directions(self) -> Iterator[tuple[int, int]]:
         """The pairs of hidden columns of the headline where one can move from the first to the second in every table."""

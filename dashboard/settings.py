@@ -115,7 +115,15 @@ class Settings(BaseModel):
 
     def area_of(self, tables: TypedTables, standard: Standard) -> Area:
         """The area's records under one of its standards, with what the settings say of it."""
-        return Area(tables, standard, tuple(self.smb_members), self.adopted_targets)
+        return Area(
+            tables,
+            standard,
+            tuple(self.smb_members),
+            self.adopted_targets,
+            self.area,
+            self.standing_agencies,
+            tuple(self.extra_holidays),
+        )
 
     def loaded_standards(self) -> list[Standard]:
         """The standards, in the order of the file."""
@@ -259,7 +267,8 @@ meeting_days = []
 # Days off beyond the public holidays, as dates without quotes, such as [2023-05-08].
 extra_holidays = []
 
-# Agencies that are to be invited to every meeting of a kind (screening, level 1, level 2, level 3).
+# Agencies that are to be invited to every meeting of a kind (screening, level 1, level 2, level 3), in the words of the
+# attendance records. For screenings in Jersey the standard names the least, unless they are listed here.
 [standing_agencies]
 # "level 2" = ["police", "probation", "prison"]
 

@@ -8,13 +8,15 @@ from typing import Any
 import polars as pl
 
 from dashboard import words
-from kpis.results import BY_REVIEW, HEADLINE, UNIT
+from kpis.results import HEADLINE, UNIT, WHOLES
 
 LONGEST = 20
 """Quarters shown at most, the latest: five years."""
 
 OF_LATE = 4
 """Quarters in which something must have been due for a measure to be opened unasked."""
+
+OTHERS = "all others"
 
 SERIES = 6
 """Lines in one chart at most: as many as there are colours, dashes and markers."""
@@ -29,7 +31,7 @@ def quarters(results: pl.DataFrame) -> list[str]:
 def by_quarter(results: pl.DataFrame, measure: str, by: str, names: Sequence[str]) -> pl.DataFrame:
     """The results of one measure and breakdown for these quarters, oldest first; the rate by review apart."""
     rows = results.filter((pl.col("measure") == measure) & (pl.col("by") == by) & pl.col("period").is_in(list(names)))
-    return rows.filter(pl.col("unit").is_null() | (pl.col("unit") != BY_REVIEW)).sort(
+    return rows.filter(pl.col("unit").is_null() | ~pl.col("unit").is_in(WHOLES)).sort(
         "period_start", maintain_order=True
     )
 
@@ -38,7 +40,7 @@ def choices_of(results: pl.DataFrame, measure: str) -> list[str]:
     """What a measure can be seen by: all together, its units, its dimensions."""
     rows = results.filter((pl.col("measure") == measure) & (pl.col("period_kind") == "quarter"))
     found = (
-        rows.filter(pl.col("unit").is_null() | (pl.col("unit") != BY_REVIEW))["by"]
+        rows.filter(pl.col("unit").is_null() | ~pl.col("unit").is_in(WHOLES))["by"]
         .unique(maintain_order=True)
         .to_list()
     )
@@ -56,6 +58,19 @@ def every_quarter(rows: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     """One unit's results with a row for every quarter, oldest first; one without a row is one in which nothing was due."""
     filled = pl.DataFrame({"period": list(names)}).join(rows, on="period", how="left", maintain_order="left")
     return filled.with_columns(pl.col("owed").fill_null(0), pl.col("verdict").fill_null("nothing due"))
+
+
+def stacked(rows: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
+    """Counts as far as one chart can show them apart: beyond `SERIES` units, those with the least are put together.
+
+    `codes`: the units in their order. Rows as of `by_quarter`, those put together under `OTHERS`.
+    """
+    largest = units(rows)
+    if len(largest) <= SERIES:
+        return rows
+    kept = [code for code in codes if code in largest[: SERIES - 1]]
+    named = rows.with_columns(unit=pl.when(pl.col("unit").is_in(kept)).then("unit").otherwise(pl.lit(OTHERS)))
+    return named.group_by("period", "unit", maintain_order=True).agg(pl.col("owed").sum())
 
 
 def units(rows: pl.DataFrame) -> list[str]:

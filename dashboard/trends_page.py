@@ -124,12 +124,13 @@ def _units(seen: Seen) -> None:
 
 
 def _rates(seen: Seen, series: list[tuple[str, pl.DataFrame]], rows: pl.DataFrame) -> None:
-    twelve = (
-        "Each point covers the twelve months that end with its quarter. " if seen.declared["window"] != "period" else ""
-    )
+    covers = {
+        "12 months": "Each point covers the twelve months that end with its quarter. ",
+        "last day": "Each point shows how things stood on the last day of its quarter. ",
+    }.get(seen.declared["window"], "")
     missing = "An upright line runs from the worst to the best that a figure with missing records could be. "
     how = (
-        f"{twelve}Where nothing was due there is a gap. {missing if rows['unknown'].sum() else ''}"
+        f"{covers}Where nothing was due there is a gap. {missing if rows['unknown'].sum() else ''}"
         f"{seen.declared['how_to_read']}"
     )
     figure = trend_lines(series, seen.quarters, drawing.look())
@@ -139,8 +140,10 @@ def _rates(seen: Seen, series: list[tuple[str, pl.DataFrame]], rows: pl.DataFram
 def _counts(seen: Seen) -> None:
     """The units of a measure that only counts them, as columns."""
     rows = seen.rows(seen.by)
-    codes = [code for code in seen.declared["counts"] if rows["unit"].eq(code).any()]
-    series = [(seen.names.get(code, code), rows.filter(pl.col("unit") == code)) for code in codes]
+    rows = cards.without_noughts(rows, seen.declared["counts"])
+    drawn = trends.stacked(rows, seen.declared["counts"])
+    codes = [code for code in (*seen.declared["counts"], trends.OTHERS) if drawn["unit"].eq(code).any()]
+    series = [(seen.names.get(code, code), drawn.filter(pl.col("unit") == code)) for code in codes]
     figure = count_stacks(series, seen.quarters, drawing.look())
     alt = count_stacks_alt(series, seen.declared["title"])
     _beside(seen, figure, alt, "Each column is a quarter; its parts add up to all that was counted.", rows)

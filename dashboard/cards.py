@@ -82,6 +82,24 @@ def cards(
     return sorted(made, key=_place)
 
 
+def counted(card: Card) -> str:
+    """What the headline counts, in one or two words; and when, where not throughout the period."""
+    plain_words = {"agency": "invitations", "member": "attendances"}
+    what = "cases" if card.words["by_case"] else plain_words.get(str(card.words["unit"]), "meetings")
+    when = {"12 months": ", in twelve months", "last day": ", on the last day"}.get(card.words["window"], "")
+    things = card.words.get("things") or what
+    return f"{_one_of(things) if card.row['owed'] == 1 else things}{when}"
+
+
+def _one_of(things: str) -> str:
+    return "person" if things == "people" else things.removesuffix("s")
+
+
+def record(card: Card) -> str:
+    """What a figure rests on, in a word."""
+    return "case" if card.words["by_case"] and not card.words.get("things") else "record"
+
+
 def _unit_verdicts(of_units: pl.DataFrame, measure: str) -> dict[str, int]:
     counts = of_units.filter(measure=measure)["verdict"].value_counts()
     return dict(counts.select("verdict", "count").iter_rows())

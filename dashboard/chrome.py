@@ -29,6 +29,7 @@ VIEWS = Path(__file__).parent / "views"
 
 PAGES = {
     "Board": "board",
+    "Board pack": "board_pack",
     "Late reviews": "late_reviews",
     "Trends": "trends",
     "Caseload over time": "caseload_over_time",

@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard import cards, choices, drawing, frames, words
-from dashboard.cards import Card
+from dashboard.cards import Card, counted, record
 from dashboard.chrome import OPENED, VIEWS, Shown
 from dashboard.figures.counts import caseload_bars, caseload_bars_alt, count_bars, count_bars_alt
 from dashboard.text import day, plain
@@ -107,24 +107,7 @@ def draw_card(shown: Shown, card: Card, *, with_title: bool = True) -> None:
     for line in lines:
         if line:
             st.markdown(line)
-    st.caption(f"{words.assurance(row, _record(card))} {words.interval(row)}")
-
-
-def counted(card: Card) -> str:
-    """What the headline counts, in one or two words; and when, where not throughout the period."""
-    plain_words = {"agency": "invitations", "member": "attendances"}
-    what = "cases" if card.words["by_case"] else plain_words.get(str(card.words["unit"]), "meetings")
-    when = {"12 months": ", in twelve months", "last day": ", on the last day"}.get(card.words["window"], "")
-    things = card.words.get("things") or what
-    return f"{_one_of(things) if card.row['owed'] == 1 else things}{when}"
-
-
-def _one_of(things: str) -> str:
-    return "person" if things == "people" else things.removesuffix("s")
-
-
-def _record(card: Card) -> str:
-    return "case" if card.words["by_case"] and not card.words.get("things") else "record"
+    st.caption(f"{words.assurance(row, record(card))} {words.interval(row)}")
 
 
 def _screening(shown: Shown) -> None:

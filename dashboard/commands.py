@@ -565,8 +565,10 @@ def _settings_of(area: str, address: str, standard: str | None, settings: Settin
     if standard is not None and standard.endswith(".toml"):
         held_to = str(Path(standard).resolve())
     whole = str(Path(address).resolve()) if Path(address).exists() else address
-    update = {"area": area, "source": whole, "standards": [held_to]}
-    return settings.model_copy(update=update) if settings else Settings(**update)
+    named = Settings(area=area, source=whole, standards=[held_to])
+    if settings is None:
+        return named
+    return settings.model_copy(update={"area": area, "source": whole, "standards": named.standards})
 
 
 def _called(source: str) -> str:

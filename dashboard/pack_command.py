@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
@@ -19,7 +19,7 @@ from kpis.periods import Period
 
 
 @contextmanager
-def of_store(settings: Settings, number: int | None, standard: str | None, period: str | None) -> Iterator[Snapshot]:
+def of_store(settings: Settings, number: int | None, standard: str | None, period: str | None) -> Generator[Snapshot]:
     """A snapshot of the settings' store: that of a number, else the newest.
 
     Raises StoreError (exit 5) where the store holds none, UsageError (exit 2) where it does not hold the one asked for.
@@ -40,7 +40,7 @@ def of_store(settings: Settings, number: int | None, standard: str | None, perio
 @contextmanager
 def of_records(
     settings: Settings, as_at: date, made_at: datetime, period: str | None, told: Progress
-) -> Iterator[Snapshot]:
+) -> Generator[Snapshot]:
     """The records that the settings name, read, checked and measured for this alone: nothing of it is kept."""
     from dashboard.refresh import refresh
 

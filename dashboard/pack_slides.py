@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -232,7 +232,7 @@ class _Workbook(CategoryWorkbookWriter):
     """The workbook behind a chart, in which text is text."""
 
     @contextmanager
-    def _open_worksheet(self, xlsx_file: io.BytesIO) -> Iterator[tuple[Any, Any]]:
+    def _open_worksheet(self, xlsx_file: io.BytesIO) -> Generator[tuple[Any, Any]]:
         import xlsxwriter
 
         book = xlsxwriter.Workbook(xlsx_file, TEXT_IS_DATA)
@@ -245,7 +245,7 @@ class _Data(CategoryChartData):
     """The figures of a chart, with such a workbook behind them."""
 
     @property
-    def _workbook_writer(self) -> _Workbook:
+    def _workbook_writer(self) -> _Workbook:  # ty: ignore[incompatible-property-override]
         return _Workbook(self)
 
 

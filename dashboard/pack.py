@@ -1,6 +1,6 @@
 """The Board's pack of one quarter, as parts: made from what a snapshot holds, so that it can be made again with the same numbers.
 
-Every figure is one of the stored results or counts; where small counts are to be hidden, it passes through `kpis.suppression` first.
+Every figure is one of the stored results or counts; where small counts are to be hidden, it goes through `kpis.suppression` first.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import polars as pl
 from checks.codes import ATTENDANCE_MODES, PRESENT_MODES, REPORT
 from checks.in_force import on_day
 from checks.numbers import AGENCY, CASE, MEETING
-from kpis.area import Area
+from kpis.area import Area, looked_up
 from kpis.evidence import always, as_evidence, one_of
 from kpis.measure import Example, Measure
 from kpis.periods import quarter_number
@@ -75,7 +75,7 @@ def invitations(area: Area) -> pl.LazyFrame:
     mode, senior, present = pl.col("mode"), pl.col("senior_enough"), _present(area)
     placed = area.numbered.lazy("attendance").with_columns(
         *(
-            pl.lit(told).gather(pl.col(MEETING), null_on_oob=True).alias(name)
+            looked_up(told, pl.col(MEETING)).alias(name)
             for name, told in (("owed_on", meetings.owed_on), ("level", meetings.level), (CASE, meetings.case))
         )
     )

@@ -32,6 +32,7 @@ PAGES = {
     "Board": "board",
     "Prepare the Board": "prepare_the_board",
     "Worklist": "worklist",
+    "Board pack": "board_pack",
     "Late reviews": "late_reviews",
     "Trends": "trends",
     "Caseload over time": "caseload_over_time",

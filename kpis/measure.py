@@ -64,7 +64,7 @@ class Measure:
     (`kpis.tallies.counts`; for a measure by case `kpis.review_clock.review_counts`) · `how_to_read` in two sentences ·
     `passes`, `breaks` an example each · `theme` what it is about · `things` what the headline counts, in a word, where
     neither cases nor meetings · `describes` it tells how things are, not how well they are done: neither more nor fewer
-    is better.
+    is better · `of_cases` cases stand behind its counts, so that small ones may have to be hidden.
     """
 
     id: str
@@ -90,6 +90,7 @@ class Measure:
     theme: Theme = "Key performance indicators"
     things: str = ""
     describes: bool = False
+    of_cases: bool = True
     dimensions: tuple[str, ...] = ()
     bare: Callable[[Area], pl.LazyFrame] | None = None
     counted: Callable[[Area, date, date], pl.LazyFrame] | None = None

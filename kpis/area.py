@@ -30,14 +30,6 @@ if TYPE_CHECKING:
 _CASES = ("case_id", "category", "lead_agency", "level", "location", "entered_on", "exited_on")
 
 
-def looked_up(told: pl.Series, number: pl.Expr) -> pl.Expr:
-    """What a series tells at a number; null where it tells nothing.
-
-    A series of nulls alone is no series here: polars takes two such for one and the same, whatever their types.
-    """
-    return pl.lit(told).gather(number, null_on_oob=True) if told.count() else pl.lit(None, dtype=told.dtype)
-
-
 @dataclass(frozen=True)
 class Area:
     """One area's records, held to one standard.

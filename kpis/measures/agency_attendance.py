@@ -10,7 +10,7 @@ import polars as pl
 from checks.codes import ATTENDANCE_MODES, PRESENT_MODES, REPORT
 from checks.in_force import on_day
 from checks.numbers import AGENCY, CASE, MEETING
-from kpis.area import Area, looked_up
+from kpis.area import Area
 from kpis.evidence import always, as_evidence, one_of
 from kpis.looked_up import looked_up
 from kpis.measure import Example, Measure

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -51,7 +52,7 @@ def snapshot(settings: Path, standard: str = "jersey", period: str = "2023-Q4", 
             name: given.frame(name)
             for name in (of(standard) for of in (frames.referrals, frames.caseload, frames.completeness))
         }
-    return Snapshot(**{**vars(given), "frame": kept.get})
+    return replace(given, frame=kept.get)
 
 
 @pytest.fixture(scope="module")

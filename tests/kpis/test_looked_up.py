@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from kpis.area import looked_up
+from kpis.looked_up import looked_up
 
 
 def test_nothing_of_one_kind_is_not_taken_for_nothing_of_another() -> None:
@@ -20,5 +20,7 @@ def test_nothing_of_one_kind_is_not_taken_for_nothing_of_another() -> None:
 
 def test_what_there_is_is_told_and_beyond_it_nothing() -> None:
     days = pl.Series([date(2023, 11, 8), None])
-    rows = pl.select(day=looked_up(days, pl.Series([1, 0, 7], dtype=pl.UInt32).pipe(pl.lit)))
+    rows = pl.DataFrame({"place": [1, 0, 7]}, schema={"place": pl.UInt32}).with_columns(
+        day=looked_up(days, pl.col("place"))
+    )
     assert rows["day"].to_list() == [None, date(2023, 11, 8), None]

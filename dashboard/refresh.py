@@ -40,6 +40,9 @@ STEPS = ("reading the source", "checking the records", "measuring", "storing the
 YEARS_OF_HISTORY = 20
 """How far back periods are computed; older rows are kept and checked, and stand in no period."""
 
+ONLY_SHOWN = ("suppress_below", "restarts")
+"""Settings that change what pages show of a snapshot and nothing in it."""
+
 
 @dataclass(frozen=True)
 class Refreshed:
@@ -237,6 +240,6 @@ def _fingerprint(settings: Settings, standards: list[Standard], as_at: date, pul
         "as_at": as_at.isoformat(),
         "standards": [each.fingerprint for each in standards],
         "version": PRODUCT_VERSION,
-        "settings": settings.model_dump(mode="json", exclude={"store", "source", "as_at"}),
+        "settings": settings.model_dump(mode="json", exclude={"store", "source", "as_at", *ONLY_SHOWN}),
     }
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()

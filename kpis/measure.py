@@ -48,7 +48,8 @@ class Measure:
     `bare` the same rows with no more than counting needs (`owed_on, met`, and `unit` where there is one), where the whole
     evidence is dear · `counted` the counts themselves per quarter, of what was owed between two days, where even these rows
     are (`kpis.tallies.counts`; for a measure by case `kpis.review_clock.review_counts`) ·
-    `how_to_read` in two sentences · `passes`, `breaks` an example each.
+    `how_to_read` in two sentences · `passes`, `breaks` an example each · `short` the figure in a few words that can begin a
+    sentence (“attendance”), else the title stands for it · `cannot_tell` what must not be read into it, in a sentence or two.
     """
 
     id: str
@@ -72,3 +73,5 @@ class Measure:
     dimensions: tuple[str, ...] = ()
     bare: Callable[[Area], pl.LazyFrame] | None = None
     counted: Callable[[Area, date, date], pl.LazyFrame] | None = None
+    short: str = ""
+    cannot_tell: str = ""

@@ -31,6 +31,8 @@ PAGES = {
     "Board": "board",
     "Late reviews": "late_reviews",
     "Trends": "trends",
+    "Ask": "ask",
+    "Plain words": "plain_words",
     "Caseload over time": "caseload_over_time",
     "Data quality": "data_quality",
     "Annual tables": "annual_tables",
@@ -43,6 +45,11 @@ PAGES = {
 
 OPENED = "measure"
 """The page of one measure opened: a file in `views/` that stands in no list, and the part of its address that names it."""
+
+ONLY_NEWEST = (
+    "This page shows the newest snapshot only. Between two snapshots the difference is often a handful of cases, which nobody is "
+    "to work out here."
+)
 
 SHOWN_BY_NAME = 3
 """So many source files are named in the line under the title; all of them are in the table below it."""
@@ -82,6 +89,12 @@ class Shown:
         """Every result under the standard, of every period."""
         return reading.results(self.reader, self.snapshot.id, self.standard)
 
+    def lay_results(self, measure: str) -> pl.DataFrame:
+        """The results of one measure by quarter with small counts hidden, for pages that lay readers use (`dashboard.lay_room`)."""
+        names = tuple(each.name for each in self.snapshot.standards)
+        told = reading.for_lay_readers(self.reader, self.snapshot.id, measure, names, self.settings.suppress_below)
+        return told[self.standard]
+
     def rule_outcomes(self) -> pl.DataFrame:
         """Every rule's outcome under the standard."""
         return reading.rule_outcomes(self.reader, self.snapshot.id, self.standard)
@@ -99,10 +112,11 @@ class Shown:
         return {**self.address, **more}
 
 
-def page(title: str, *, with_period: bool = True, listed: bool = True) -> Shown:
+def page(title: str, *, with_period: bool = True, listed: bool = True, newest: bool = False) -> Shown:
     """Draw what stands around a page and give what it shows; stops the page where there is nothing to show.
 
-    `with_period` whether a period can be chosen for it · `listed` whether it is the page of that title in the list at the side.
+    `with_period` whether a period can be chosen for it · `listed` whether it is the page of that title in the list at the side ·
+    `newest` it shows the newest snapshot alone, whatever the address asks for.
     """
     st.title(title)
     here = title if listed else None
@@ -113,7 +127,7 @@ def page(title: str, *, with_period: bool = True, listed: bool = True) -> Shown:
         _say(error, "Nothing can be shown without settings.")
     refresh_if_asked(settings)
     try:
-        shown, remarks = _chosen(here, settings, with_period=with_period)
+        shown, remarks = _chosen(here, settings, with_period=with_period, newest=newest)
     except MappaError as error:
         _links(here, {})
         refresh_button(settings)
@@ -129,7 +143,7 @@ def _say(error: MappaError, what: str) -> NoReturn:
     st.stop()
 
 
-def _chosen(here: str | None, settings: Settings, *, with_period: bool) -> tuple[Shown, list[str]]:
+def _chosen(here: str | None, settings: Settings, *, with_period: bool, newest: bool) -> tuple[Shown, list[str]]:
     if not reading.has_store(settings):
         _nothing_yet(here, settings)
     reader = reading.reader(settings)
@@ -137,6 +151,10 @@ def _chosen(here: str | None, settings: Settings, *, with_period: bool) -> tuple
     if not snapshots:
         _nothing_yet(here, settings)
     asked = st.query_params.to_dict()
+    older = newest and asked.get(choices.SNAPSHOT, str(snapshots[0].id)) != str(snapshots[0].id)
+    if newest:
+        asked.pop(choices.SNAPSHOT, None)
+        snapshots = snapshots[:1]
     snapshot, no_snapshot = choices.snapshot_asked(asked.get(choices.SNAPSHOT), snapshots)
     names = [each.name for each in snapshot.standards]
     standard, no_standard = choices.standard_asked(asked.get(choices.STANDARD), names)
@@ -148,8 +166,8 @@ def _chosen(here: str | None, settings: Settings, *, with_period: bool) -> tuple
         {choices.STANDARD: names[0], choices.SNAPSHOT: str(snapshots[0].id)},
     )
     shown = Shown(settings, reader, snapshot, standard, period, tuple(periods), address)
-    _side(here, shown, snapshots, with_period=with_period)
-    return shown, [each for each in (no_snapshot, no_standard, no_period) if each]
+    _side(here, shown, snapshots, with_period=with_period, newest=newest)
+    return shown, [each for each in (ONLY_NEWEST if older else None, no_snapshot, no_standard, no_period) if each]
 
 
 def _nothing_yet(here: str | None, settings: Settings) -> NoReturn:
@@ -177,7 +195,7 @@ def _links(here: str | None, address: Mapping[str, str]) -> None:
         st.sidebar.page_link(VIEWS / f"{name}.py", label=title, query_params=query, width="stretch")
 
 
-def _side(here: str | None, shown: Shown, snapshots: list[SnapshotInfo], *, with_period: bool) -> None:
+def _side(here: str | None, shown: Shown, snapshots: list[SnapshotInfo], *, with_period: bool, newest: bool) -> None:
     _links(here, shown.address)
     with st.sidebar:
         st.divider()
@@ -188,12 +206,13 @@ def _side(here: str | None, shown: Shown, snapshots: list[SnapshotInfo], *, with
         if with_period:
             periods = {each.name: choices.label_of(each, shown.as_at) for each in shown.periods}
             choose("Period", choices.PERIOD, shown.period.name, periods)
-        known = {str(each.id): f"{each.id}: as at {day(each.as_at)}" for each in snapshots}
-        choose("Snapshot", choices.SNAPSHOT, str(shown.snapshot.id), known)
+        if not newest:
+            known = {str(each.id): f"{each.id}: as at {day(each.as_at)}" for each in snapshots}
+            choose("Snapshot", choices.SNAPSHOT, str(shown.snapshot.id), known)
     if shown.snapshot.id != snapshots[0].id:
-        newest = snapshots[0]
+        last = snapshots[0]
         st.warning(
-            f"This is an earlier snapshot. The newest is number {newest.id}, as at {day(newest.as_at)}; "
+            f"This is an earlier snapshot. The newest is number {last.id}, as at {day(last.as_at)}; "
             "choose it at the side."
         )
     refresh_button(shown.settings)

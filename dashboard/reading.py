@@ -17,6 +17,7 @@ import polars as pl
 import streamlit as st
 
 from connectors.store import SnapshotInfo, Store
+from dashboard import lay_room
 from dashboard.serving import SETTINGS_VARIABLE
 from dashboard.settings import FILE_NAME, Settings, load_settings, store_address
 
@@ -89,6 +90,16 @@ _BY_PLACE: dict[str | type[Any], Callable[[Any], Any]] = {Reader: lambda reader:
 def results(reader: Reader, snapshot_id: int, standard: str) -> pl.DataFrame:
     """Every result of a snapshot under a standard (`connectors.store.RESULTS`)."""
     return reader.store.results(snapshot_id, standard=standard)
+
+
+@st.cache_resource(show_spinner="Looking which counts are too small to show …", max_entries=128, hash_funcs=_BY_PLACE)
+def for_lay_readers(
+    reader: Reader, snapshot_id: int, measure: str, standards: tuple[str, ...], below: int
+) -> dict[str, pl.DataFrame]:
+    """Standard → the results of one measure by quarter, with small counts hidden (`dashboard.lay_room`)."""
+    of_it = {name: results(reader, snapshot_id, name).filter(measure=measure) for name in standards}
+    declared = definitions(reader, snapshot_id)["measures"].get(measure, {})
+    return lay_room.for_lay_readers(of_it, [measure] if declared.get("each") else [], below)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16, hash_funcs=_BY_PLACE)

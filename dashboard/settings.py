@@ -84,8 +84,8 @@ def _said(value: str) -> str:
 class Restart(BaseModel):
     """A restart of the centre line on a trend, set by hand: something is known to have changed from a day on.
 
-    `measure`, `by`, `unit` which line: `all` together, or by `unit`, `level` … the one of that name · `start` the day (`from` in the
-    file): the first quarter that begins on it or later begins the new line · `reason` shown on the chart.
+    `measure`, `by`, `unit` which line: `all` together, or by `unit`, `level` … the one of that name · `start` the day (`from` in
+    the file): the first quarter that begins on it or later begins the new line · `reason` shown on the chart.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -221,7 +221,9 @@ def _check_restarts(restarts: Sequence[Restart], name: str) -> None:
             raise SettingsError(f"{where}: by {each.by}, unit {each.unit or 'not given'}. {how}")
         line = (each.measure, each.by, each.unit, each.start)
         if line in seen:
-            raise SettingsError(f"{where}: the same line restarts on {each.start.isoformat()} already. Keep one of the two.")
+            raise SettingsError(
+                f"{where}: the same line restarts on {each.start.isoformat()} already. Keep one of the two."
+            )
         seen.add(line)
 
 

@@ -82,7 +82,9 @@ def line_of(
 
 def restarts_for(restarts: Iterable[Any], measure: str, by: str, unit: str | None) -> pl.DataFrame:
     """The restarts that the settings set for one line (columns: `kpis.process_limits.RESTARTS`)."""
-    found = [(each.start, each.reason) for each in restarts if (each.measure, each.by, each.unit) == (measure, by, unit)]
+    found = [
+        (each.start, each.reason) for each in restarts if (each.measure, each.by, each.unit) == (measure, by, unit)
+    ]
     return pl.DataFrame(found, schema=RESTARTS, orient="row").sort("on")
 
 
@@ -145,6 +147,11 @@ def _way(before: Mapping[str, Any], row: Mapping[str, Any]) -> str:
     return "" if abs(difference) <= 1e-12 else "rising" if difference > 0 else "falling"
 
 
+def short_of(declared: Mapping[str, Any]) -> str:
+    """What a sentence about a measure begins with; its title in quotation marks where nothing shorter is declared."""
+    return declared.get("short") or f"“{declared['title']}”"
+
+
 def about(short: str, by: str, name: str | None, *, counted: bool = False) -> str:
     """What a line is about, to begin a sentence with: attendance by housing."""
     if counted:
@@ -162,7 +169,9 @@ def in_words(signal: Signal, subject: str, *, counted: bool = False) -> str:
     began = f"{subject[:1].upper()}{subject[1:]}"
     many = f"{in_letters(signal.points)} quarters"
     if signal.kind == "outside":
-        return f"{began} was {value} in {signal.last}, {signal.way} the limits of its usual variation (average {centre})."
+        return (
+            f"{began} was {value} in {signal.last}, {signal.way} the limits of its usual variation (average {centre})."
+        )
     span = f"{signal.first} to {signal.last}"
     if signal.kind == "one_side":
         if signal.now:
@@ -229,5 +238,3 @@ def signals_column(line: pl.DataFrame) -> list[str]:
 def has_limits(line: pl.DataFrame) -> bool:
     """Whether limits are drawn anywhere on the line."""
     return line["centre"].is_not_null().any()
-
-

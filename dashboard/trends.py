@@ -96,7 +96,9 @@ def table(
 
 def _figures(row: Mapping[str, Any]) -> dict[str, Any]:
     if words.is_suppressed(row):
-        told = {name: words.SUPPRESSED if row[name] is None else f"{row[name]:,}" for name in ("met", "owed", "unknown")}
+        told = {
+            name: words.SUPPRESSED if row[name] is None else f"{row[name]:,}" for name in ("met", "owed", "unknown")
+        }
         return {
             "Rate": words.SUPPRESSED if row["rate"] is None else words.percent(row["rate"]),
             "Done of due": f"{told['met']} of {told['owed']}",

@@ -174,14 +174,16 @@ def _restarts(line: pl.DataFrame) -> list[tuple[int, str]]:
 
 def _hover(row: dict[str, Any], mark: Kind | None, *, counted: bool) -> str:
     if row["shown"] is None:
-        return words.SUPPRESSED if row.get("hidden") else "nothing due"
+        return words.SUPPRESSED if words.is_suppressed(row) else "nothing due"
     said = f"{row['owed']:,}" if counted else words.rate_of(row)
     running = ", not over yet" if row["running"] else ""
     return for_chart(f"{said}{running}{f'; {KINDS[mark]}' if mark else ''}")
 
 
-def process_alt(line: pl.DataFrame, what: str, said: Sequence[str], *, counted: bool = False) -> str:
-    """The chart in words: first and last figures, average and limits, and every signal; `said` sentences on the signals."""
+def process_alt(
+    line: pl.DataFrame, what: str, said: Sequence[str], basis: Sequence[str], *, counted: bool = False
+) -> str:
+    """The chart in words: first and last figures; `said` sentences on signals, `basis` on the average and the limits."""
     told = [row for row in line.iter_rows(named=True) if row["shown"] is not None]
     if not told:
         return f"Process-behaviour chart of {what} by quarter. There is no figure to draw."
@@ -189,4 +191,4 @@ def process_alt(line: pl.DataFrame, what: str, said: Sequence[str], *, counted: 
     each = [f"{row['owed']:,}" if counted else words.rate_of(row) for row in (first, last)]
     ends = f"{each[0]} in {first['period']}, {each[1]} in {last['period']}."
     signal = " ".join(said) if said else "No signal."
-    return f"Process-behaviour chart of {what} by quarter. {ends} {' '.join(signals.basis(line, counted=counted))} {signal}"
+    return f"Process-behaviour chart of {what} by quarter. {ends} {' '.join(basis)} {signal}"

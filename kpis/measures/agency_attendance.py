@@ -144,7 +144,8 @@ MEASURE = Measure(
     ),
     short="attendance",
     cannot_tell=(
-        "It counts seats taken, not what was said there. An agency that is not invited, or whose invitation is not on record, does not show."
+        "It counts seats taken, not what was said there. An agency that is not invited, or "
+        "whose invitation is not on record, does not show."
     ),
     how_to_read=(
         "The target is for each agency: it is met only when every invited agency reaches it. "

@@ -56,6 +56,24 @@ def next_due(standard: Standard, name: str, since: pl.Expr) -> pl.Expr:
     return pl.when(since.is_not_null()).then(due)
 
 
+def due_in_force(standard: Standard, name: str, due: Callable[[Any], pl.Expr]) -> pl.Expr:
+    """The day on which a thing falls due: the earliest on which the time that the figure in force that day allows has passed.
+
+    `due` gives the day by one value of the figure. A value that comes into force after that day makes the thing due on the
+    day on which it comes into force, unless it was due before. Null where no figure in force makes it due.
+    """
+    falls_due = pl.lit(None, dtype=pl.Date)
+    steps = standard.steps(name)
+    for step, after in zip(steps[::-1], [None, *steps[:0:-1]], strict=True):
+        if step.value is None:
+            continue
+        day = due(step.value)
+        if step.from_day is not None:
+            day = pl.when(day.is_not_null()).then(pl.max_horizontal(day, pl.lit(step.from_day)))
+        falls_due = day if after is None else pl.when(day < after.from_day).then(day).otherwise(falls_due)
+    return falls_due
+
+
 def times_due(standard: Standard, name: str, since: pl.Expr, before: date) -> pl.Expr:
     """How often a duty of every so many weeks has fallen due since a day and before another, had nothing met it."""
     steps = [each for each in standard.steps(name) if each.value is not None]

@@ -26,7 +26,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from checks.annual_layout import annual_layouts
-from checks.codes import ATTENDANCE_MODES, CATEGORIES, EVENT_KINDS, LEVELS, LOCATIONS, RISKS_OF_HARM
+from checks.codes import ATTENDANCE_MODES, CATEGORIES, EVENT_KINDS, LEVELS, LOCATIONS, MEETING_KINDS, RISKS_OF_HARM
 from checks.errors import SettingsError
 
 FOLDER = Path(__file__).parent / "standards"
@@ -68,6 +68,7 @@ Category = Annotated[str, _one_of(CATEGORIES)]
 Level = Annotated[str, _one_of(LEVELS)]
 Location = Annotated[str, _one_of(LOCATIONS)]
 AttendanceMode = Annotated[str, _one_of(ATTENDANCE_MODES)]
+MeetingKind = Annotated[str, _one_of(MEETING_KINDS)]
 EventKind = Annotated[str, _one_of(EVENT_KINDS)]
 RiskOfHarm = Annotated[str, _one_of(RISKS_OF_HARM)]
 LayoutName = Annotated[str, _one_of(tuple(sorted(annual_layouts())))]
@@ -164,11 +165,15 @@ class TimeAllowed(_Strict):
 
 
 class BeforeRelease(_Strict):
-    """The meeting before release: so many months before a date of the case (the first given, or the earliest)."""
+    """The meeting before release: so many months before a date of the case (the first given, or the earliest).
+
+    `levels`: asked only of cases at one of these levels on that day; of all where it is not given.
+    """
 
     months: Months
     dates: Annotated[list[ReleaseDate], _NOT_EMPTY]
     choose: Literal["first given", "earliest"]
+    levels: Annotated[list[Level], _NOT_EMPTY] | None = None
 
 
 def _figure(sentence: str) -> Any:
@@ -200,6 +205,9 @@ class Figures(_Strict):
     attendance_modes_that_count: Figure[Annotated[list[AttendanceMode], _NOT_EMPTY]] | None = _figure(
         "Ways to attend that count"
     )
+    least_invited: Figure[dict[MeetingKind, Annotated[list[Words], _NOT_EMPTY]]] | None = _figure(
+        "Agencies invited to every meeting of a kind, at least"
+    )
     referral_to_meeting_working_days: Figure[Days] | None = _figure(
         "Meeting after a community referral within (working days)"
     )
@@ -212,6 +220,7 @@ class Figures(_Strict):
     full_meeting_months_level_2: Figure[Months] | None = _figure("Full level 2 meeting at least every (months)")
     full_meeting_weeks_level_3: Figure[Weeks] | None = _figure("Full level 3 meeting at least every (weeks)")
     identified_within: Figure[dict[Category, TimeAllowed]] | None = _figure("Identified after sentence within")
+    category_1_seen_weeks: Figure[Weeks] | None = _figure("Category 1 case discussed after entry within (weeks)")
     home_visit_months: Figure[dict[RiskOfHarm, Months]] | None = _figure("Police home visit every (months), by risk")
     level_1_disclosure_review_months: Figure[Months] | None = _figure(
         "Level 1 disclosure decision reviewed every (months)"

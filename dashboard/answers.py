@@ -18,7 +18,7 @@ import polars as pl
 from dashboard import cards, signals, words
 from dashboard.trends import LONGEST
 from kpis.process_limits import LEAST
-from kpis.results import BY_REVIEW, HEADLINE, UNIT
+from kpis.results import HEADLINE, UNIT, WHOLES
 
 Row = dict[str, Any]
 
@@ -46,9 +46,9 @@ class Asked:
     below: int = 5
 
     def rows(self, quarter: str | None, by: str | None = None) -> list[Row]:
-        """The results of a quarter, measures in the order of their declarations; without the rate by review."""
+        """The results of a quarter, measures in the order of their declarations; without the rate by review or part."""
         told = self.results.filter((pl.col("period") == quarter) & pl.col("measure").is_in(list(self.declared)))
-        told = told.filter(pl.col("unit").is_null() | (pl.col("unit") != BY_REVIEW))
+        told = told.filter(pl.col("unit").is_null() | ~pl.col("unit").is_in(WHOLES))
         rows = told.filter(pl.lit(value=True) if by is None else pl.col("by") == by).to_dicts()
         places = {name: place for place, name in enumerate(self.declared)}
         return sorted(rows, key=lambda row: places[row["measure"]])
@@ -199,7 +199,7 @@ def _line(asked: Asked, row: Mapping[str, Any]) -> pl.DataFrame:
     rows = asked.results.filter(same & unit)
     calendar = asked.results.select("period", "period_start", "period_end").unique().sort("period_start").tail(LONGEST)
     restarts = signals.restarts_for(asked.restarts, row["measure"], row["by"], row["unit"])
-    overlapping = asked.declared[row["measure"]]["window"] != "period"
+    overlapping = asked.declared[row["measure"]]["window"] == "12 months"
     return signals.line_of(
         rows, calendar, asked.as_at, restarts, counted=asked.only_counted(row), overlapping=overlapping
     )
@@ -285,7 +285,7 @@ def too_thin(asked: Asked) -> Answer:
     short = [
         row
         for row in asked.rows(asked.quarter, HEADLINE)
-        if row["verdict"] not in NEITHER and asked.declared[row["measure"]]["window"] == "period"
+        if row["verdict"] not in NEITHER and asked.declared[row["measure"]]["window"] != "12 months"
         if _line(asked, row)["value"].drop_nulls().len() < LEAST
     ]
     found += [
@@ -355,12 +355,12 @@ def out_of_ordinary(asked: Asked) -> Answer:
         "while shows a signal by chance alone: ask about those that last, and look at the chart first."
     )
     lines = asked.results.filter(pl.col("measure").is_in(list(asked.declared)))
-    lines = lines.filter(pl.col("unit").is_null() | (pl.col("unit") != BY_REVIEW))
+    lines = lines.filter(pl.col("unit").is_null() | ~pl.col("unit").is_in(WHOLES))
     kinds = lines.select("measure", "by", "unit").unique(maintain_order=True).to_dicts()
     found: list[tuple[signals.Signal, Row]] = []
     looked = limited = 0
     for row in kinds:
-        if asked.declared[row["measure"]]["window"] != "period":
+        if asked.declared[row["measure"]]["window"] == "12 months":
             continue
         known = lines.filter(pl.col("measure") == row["measure"], pl.col("by") == row["by"])
         values = known.filter(pl.col("unit").eq_missing(row["unit"]))

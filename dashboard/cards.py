@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,9 +12,12 @@ import polars as pl
 from dashboard import words
 from dashboard.reference import every_code, in_force
 from kpis.periods import Period
-from kpis.results import BY_REVIEW, HEADLINE, UNIT
+from kpis.results import HEADLINE, UNIT, WHOLES
 
 Row = Mapping[str, Any]
+
+KPIS = "Key performance indicators"
+"""The theme of the measures that the Board looks at first."""
 
 
 @dataclass(frozen=True)
@@ -22,8 +25,8 @@ class Card:
     """One measure in one period.
 
     `words` its declaration · `row` its headline, a row of results · `before`, `before_name` the headline of the period before ·
-    `by_review` the row of the rate by review, where the headline is by case · `adopted` the area has set the target itself ·
-    `units` where the target is for each unit: verdict → how many have it.
+    `by_review` the row of the rate by review, or by whatever else a case owes several of, where the headline is by case ·
+    `adopted` the area has set the target itself · `units` where the target is for each unit: verdict → how many have it.
     """
 
     measure: str
@@ -34,6 +37,11 @@ class Card:
     by_review: Row | None
     adopted: bool
     units: Mapping[str, int]
+
+    @property
+    def is_further(self) -> bool:
+        """Whether it is one of the further measures, and the area has set itself no target for it: those make no card."""
+        return self.words.get("theme", KPIS) != KPIS and self.row["target"] is None
 
     @property
     def has_figure(self) -> bool:
@@ -55,7 +63,7 @@ def cards(
     now = {row["measure"]: row for row in headlines.filter(period=period.name).iter_rows(named=True)}
     then = {} if before is None else _by_measure(headlines.filter(period=before.name))
     of_units = results.filter(period=period.name, by=UNIT)
-    reviews = _by_measure(of_units.filter(unit=BY_REVIEW))
+    reviews = _by_measure(of_units.filter(pl.col("unit").is_in(WHOLES)))
     figures = definitions["standards"][standard]["figures"]
     made = [
         Card(
@@ -95,7 +103,7 @@ def breakdown(results: pl.DataFrame, measure: str, period: Period, by: str) -> p
     rows = results.filter((pl.col("measure") == measure) & (pl.col("period") == period.name) & (pl.col("by") == by))
     if by != UNIT:
         return rows
-    return rows.filter(pl.col("unit") != BY_REVIEW).sort("rate", "unit", nulls_last=True)
+    return rows.filter(~pl.col("unit").is_in(WHOLES)).sort("rate", "unit", nulls_last=True)
 
 
 def in_order(rows: pl.DataFrame, counts: Sequence[str]) -> pl.DataFrame:
@@ -106,12 +114,26 @@ def in_order(rows: pl.DataFrame, counts: Sequence[str]) -> pl.DataFrame:
     )
 
 
+MANY = 10
+"""Codes that a measure only counts, beyond which those at nought throughout are left out: they would hide the others."""
+
+
+def without_noughts(rows: pl.DataFrame, counts: Sequence[str]) -> pl.DataFrame:
+    """The rows of a measure that only counts its units, without units at nought throughout where there are many."""
+    if len(counts) <= MANY:
+        return rows
+    return rows.filter(pl.col("owed").sum().over("unit") > 0)
+
+
 def breakdowns(results: pl.DataFrame, measure: str, period: Period) -> list[str]:
     """What a measure is broken down by in a period: `unit` first, then its dimensions."""
     rows = results.filter(measure=measure, period=period.name)
-    rows = rows.filter((pl.col("by") != HEADLINE) & (pl.col("unit") != BY_REVIEW))
+    rows = rows.filter((pl.col("by") != HEADLINE) & ~pl.col("unit").is_in(WHOLES))
     found = rows["by"].unique(maintain_order=True).to_list()
     return sorted(found, key=lambda by: (by != UNIT, found.index(by)))
+
+
+_MISSING = "Missing, and what it could be"
 
 
 def as_table(rows: pl.DataFrame, heading: str, names: Mapping[str, str]) -> pl.DataFrame:
@@ -129,10 +151,10 @@ def as_table(rows: pl.DataFrame, heading: str, names: Mapping[str, str]) -> pl.D
         )
         for row in rows.iter_rows(named=True)
     ]
-    columns = ["Rate", "Missing, and what it could be", "Verdict"]
+    columns = ["Rate", _MISSING, "Verdict"]
     told_of = pl.DataFrame(told, schema=columns, orient="row", schema_overrides=dict.fromkeys(columns, pl.String))
     if not rows["unknown"].sum():
-        told_of = told_of.drop("Missing, and what it could be")
+        told_of = told_of.drop(_MISSING)
     return pl.concat([rows.select(named), told_of], how="horizontal")
 
 
@@ -149,6 +171,30 @@ _CODES = {
 }
 
 _HEADINGS = {"level": "Level", "category": "Category", "lead_agency": "Lead agency"}
+
+
+def further_table(made: Sequence[Card], things: Callable[[Card], str]) -> pl.DataFrame:
+    """Further measures, a row each: its title, its figure, of how many, what is missing, and the period before.
+
+    `things` what a measure counts, in words. Columns: Measure, Figure, Of how many, Missing, and what it could be, and
+    (where there is a period before) “In” and its name.
+    """
+    before = next((card.before_name for card in made if card.before_name), None)
+    told: list[dict[str, str]] = []
+    for card in made:
+        row, then = card.row, card.before
+        line = {
+            "Measure": str(card.words["title"]),
+            "Figure": words.percent(row["rate"]) if card.has_figure else words.verdict(row["verdict"]),
+            "Of how many": f"{words.of(row['met'], row['owed'])} {things(card)}" if card.has_figure else words.DASH,
+            _MISSING: f"{row['unknown']:,}: {words.percent(row['worst'])} to {words.percent(row['best'])}"
+            if row["unknown"]
+            else words.DASH,
+        }
+        if before:
+            line[f"In {before}"] = words.DASH if then is None or then["owed"] is None else words.rate_of(then)
+        told.append(line)
+    return pl.DataFrame(told)
 
 
 def heading_of(by: str, declared: Mapping[str, Any]) -> str:

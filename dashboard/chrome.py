@@ -92,8 +92,8 @@ class Shown:
     def lay_results(self, measure: str) -> pl.DataFrame:
         """The results of one measure by quarter with small counts hidden, for pages that lay readers use (`dashboard.lay_room`)."""
         names = tuple(each.name for each in self.snapshot.standards)
-        told = reading.for_lay_readers(self.reader, self.snapshot.id, measure, names, self.settings.suppress_below)
-        return told[self.standard]
+        told = reading.for_lay_readers(self.reader, self.snapshot.id, names, self.settings.suppress_below)
+        return told[self.standard][measure]
 
     def rule_outcomes(self) -> pl.DataFrame:
         """Every rule's outcome under the standard."""

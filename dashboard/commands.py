@@ -276,8 +276,7 @@ def measure(
     with progress("measuring") as told:
         pulled = _pulled(address, found, told)
         checked = check_records(pulled.tables, held_to, day, told)
-        members = tuple(found.smb_members) if found else ()
-        area = Area(checked.tables, held_to, members, found.adopted_targets if found else {})
+        area = found.area_of(checked.tables, held_to) if found else Area(checked.tables, held_to)
         told("computing the results", 0, 1)
         owed = {
             each.id: each.evidence(area).collect()
@@ -289,7 +288,7 @@ def measure(
     if checked.findings.height:
         say(f"There are {checked.findings.height:,} findings on these records; `mappa-monitor check` shows them.")
     if evidence is not None:
-        rows = _evidence(owed, held_to, chosen)
+        rows = _evidence(owed, area, chosen)
         exports.write_file(rows, evidence, EVIDENCE_FILES)
         say(f"Wrote {rows.height:,} rows of evidence to {evidence}.")
     told_of = computed.filter(pl.col("by").is_in([HEADLINE, UNIT]))
@@ -531,13 +530,13 @@ def _say_what(name: str, pulled: Pull, standard: Standard, day: date) -> None:
     say(f"{name}, held to {standard.title}, {standard.edition}. As at {day}.")
 
 
-def _evidence(owed: Mapping[str, pl.DataFrame], standard: Standard, period: Period) -> pl.DataFrame:
+def _evidence(owed: Mapping[str, pl.DataFrame], area: Area, period: Period) -> pl.DataFrame:
     """The rows of evidence of one period, under the measure they belong to.
 
     A name that stands where a pseudonym should is left out, as in findings; file and row say where it is.
     """
     rows = [
-        in_periods(frame.lazy(), MEASURES[name], standard, [period]).select(
+        in_periods(frame.lazy(), MEASURES[name], area.standard, [period], area.as_at).select(
             pl.lit(name).alias("measure"), "period", *EVIDENCE
         )
         for name, frame in owed.items()

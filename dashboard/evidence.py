@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -11,17 +11,15 @@ import polars as pl
 from dashboard import frames
 from dashboard.words import MET_WORDS
 from kpis.evidence import EVIDENCE, in_text
-from kpis.periods import Period, plus_months
+from kpis.periods import Period, days_of
 
 DECISIVE = "decisive"
 """Whether the verdict hangs on the row: it is unknown, and so is whether its unit reaches the target."""
 
 
-def window_of(measure: dict[str, Any], period: Period) -> tuple[date, date]:
+def window_of(measure: dict[str, Any], period: Period, as_at: date) -> tuple[date, date]:
     """The days whose rows belong to a period; `measure` as the snapshot's definitions hold it."""
-    if measure["window"] == "12 months":
-        return plus_months(period.end + timedelta(days=1), -12), period.end
-    return period.start, period.end
+    return days_of(measure["window"], period, as_at)
 
 
 def years_touched(first: date, last: date, periods: Sequence[Period]) -> list[Period]:
@@ -36,13 +34,14 @@ def evidence_of(
     standard: str,
     period: Period,
     periods: Sequence[Period],
+    as_at: date,
     read: Callable[[str], pl.DataFrame | None],
 ) -> pl.DataFrame:
     """The rows of evidence of a measure in a period (columns: `kpis.evidence.EVIDENCE`).
 
     `read` gives a stored frame by its name, or None where the snapshot has none.
     """
-    first, last = window_of(measure, period)
+    first, last = window_of(measure, period, as_at)
     names = (frames.evidence(standard, measure_id, year.name) for year in years_touched(first, last, periods))
     stored = [rows for name in names if (rows := read(name)) is not None]
     if not stored:
@@ -86,11 +85,14 @@ _HEADINGS = {
 
 
 def for_people(rows: pl.DataFrame, unit: str | None) -> pl.DataFrame:
-    """Evidence under headings for people, `met` in words; columns that say nothing in any row are left out."""
-    words = pl.col("met").replace_strict(MET_WORDS, return_dtype=pl.String)
-    told = rows.with_columns(words.alias("met")) if rows.height else rows.with_columns(pl.col("met").cast(pl.String))
+    """Evidence under headings for people, `met` in words if it is there; columns that say nothing in any row are left out."""
+    told = rows
+    if "met" in rows.columns:
+        words = pl.col("met").replace_strict(MET_WORDS, return_dtype=pl.String)
+        told = rows.with_columns((words if rows.height else pl.col("met").cast(pl.String)).alias("met"))
     headings = {**_HEADINGS, "unit": (unit or "unit").capitalize()}
     order = ["met", "case_id", "meeting_id", "unit", "owed_on", "done_on", "why", "missing_field"]
     order += ["level", "category", "lead_agency", "table", "_file", "_sheet", "_row"]
-    kept = [name for name in order if told.height == 0 or told[name].null_count() < told.height]
+    there = [name for name in order if name in told.columns]
+    kept = [name for name in there if told.height == 0 or told[name].null_count() < told.height]
     return told.select(pl.col(name).alias(headings[name]) for name in kept)

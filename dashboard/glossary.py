@@ -32,8 +32,8 @@ CHARTS: Mapping[str, Chart] = {
         "It cannot tell who is better: a line that rests on few cases jumps more, for no other reason.",
     ),
     "Columns of counts": Chart(
-        "Each column is a quarter; its parts add up to all that was counted. A part that is not shown, because the count is small, "
-        "is missing from the column.",
+        "Each column is a quarter, its parts what was picked above. A part that is not shown, because the count is small, is "
+        "missing from the column.",
         "It cannot tell what share was right, only how often each was decided.",
     ),
     "Bars with a target": Chart(

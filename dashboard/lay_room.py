@@ -44,6 +44,7 @@ def for_lay_readers(
     everywhere: dict[_Place, set[str]] = {}
     for frame in told.values():
         _gather(frame, everywhere)
+    _alike(by_standard, everywhere)
     more: dict[str, dict[_Place, set[str]]] = dict.fromkeys(told, everywhere)
     for first, second in combinations(by_standard, 2):
         between = differences(_quarters(by_standard[first]), _quarters(by_standard[second]))
@@ -67,6 +68,31 @@ def _latest(results: pl.DataFrame) -> pl.DataFrame:
 
 def _quarters(results: pl.DataFrame) -> pl.DataFrame:
     return results.filter(period_kind="quarter")
+
+
+def _alike(by_standard: Mapping[str, pl.DataFrame], everywhere: dict[_Place, set[str]]) -> None:
+    """Measures that count the same things tell each other's denominators: where one hides that of a unit, all do.
+
+    That they count the same shows in a breakdown whose denominators are the same unit by unit.
+    """
+    groups: list[list[list[_Place]]] = []
+    for frame in by_standard.values():
+        of_breakdown: dict[tuple[Any, ...], list[list[_Place]]] = {}
+        counted = _quarters(frame).filter(pl.col("owed").is_not_null()).sort("unit", maintain_order=True)
+        for _, rows in counted.group_by("measure", "period", "by", maintain_order=True):
+            places = [_place(row) for row in rows.iter_rows(named=True)]
+            same = (places[0][1:4], tuple(rows.select("unit", "owed").iter_rows()))
+            of_breakdown.setdefault(same, []).append(places)
+        groups += [each for each in of_breakdown.values() if len(each) > 1]
+    changed = True
+    while changed:
+        changed = False
+        for group in groups:
+            for places in zip(*group, strict=True):
+                if any("owed" in everywhere.get(place, ()) for place in places):
+                    for place in places:
+                        changed |= "owed" not in everywhere.get(place, ())
+                        everywhere.setdefault(place, set()).add("owed")
 
 
 def _place(row: Mapping[str, Any]) -> _Place:

@@ -54,7 +54,7 @@ def draw(shown: Shown, measure: str) -> None:
 
 def _explained(card: Card) -> None:
     st.markdown(
-        f"**Counted as done:** {plain(card.words['numerator'])}\n\n"
+        f"**{'Counted' if card.words.get('describes') else 'Counted as done'}:** {plain(card.words['numerator'])}\n\n"
         f"**Out of:** {plain(card.words['denominator'])}\n\n"
         f"**How to read it:** {plain(card.words['how_to_read'])}\n\n"
         f"**Guidance:** {plain(card.words['cite'])}"
@@ -69,6 +69,7 @@ def _rows(shown: Shown, card: Card) -> pl.DataFrame:
         shown.standard,
         shown.period,
         shown.periods,
+        shown.as_at,
         lambda name: shown.frame(name) if shown.has(name) else None,
     )
     open_units = None
@@ -103,7 +104,7 @@ def _breakdowns(shown: Shown, card: Card) -> None:
     for by in found:
         rows = cards.breakdown(results, card.measure, shown.period, by)
         if by == cards.UNIT and card.words["counts"]:
-            rows = cards.in_order(rows, card.words["counts"])
+            rows = cards.in_order(cards.without_noughts(rows, card.words["counts"]), card.words["counts"])
         heading = cards.heading_of(by, card.words)
         names = cards.unit_names(by, card.words, cards.category_names(shown.standard_words))
         st.header(f"By {heading.lower()}", anchor=False)
@@ -137,11 +138,17 @@ def _chart(shown: Shown, card: Card, by: str, rows: pl.DataFrame, names: dict[st
 
 def _all_rows(shown: Shown, card: Card, rows: pl.DataFrame) -> None:
     st.header("Every row beneath the figure", anchor=False)
-    first, last = evidence.window_of(dict(card.words), shown.period)
-    each = "One row per review due: a case that owed several has several rows." if card.words["by_case"] else ""
-    st.markdown(
-        f"From {day(first)} to {day(min(last, shown.as_at))}: missing ones first, then not met, then met. {each}".strip()
-    )
+    first, last = evidence.window_of(dict(card.words), shown.period, shown.as_at)
+    when = f"On {day(first)}" if first == last else f"From {day(first)} to {day(min(last, shown.as_at))}"
+    what = plain(card.words["unit"] or "meeting")
+    each = f"One row per {what}: a case with several has several rows." if card.words["by_case"] else ""
+    if card.words.get("describes"):  # nothing in them is done or left undone
+        st.markdown(f"{when}. {each}".strip())
+        told = evidence.for_people(rows.drop(evidence.DECISIVE, "met"), card.words["unit"])
+        drawing.long_table(told, "Rows beneath the figure", key=f"{card.measure} rows")
+        _downloads(shown, card, told)
+        return
+    st.markdown(f"{when}: missing ones first, then not met, then met. {each}".strip())
     counts = {kind: rows.height if test is None else rows.filter(test).height for kind, test in _KINDS.items()}
     kinds = [kind for kind, count in counts.items() if count]
     kind = st.radio(
@@ -153,6 +160,10 @@ def _all_rows(shown: Shown, card: Card, rows: pl.DataFrame) -> None:
         told if test is None else evidence.for_people(rows.filter(test).drop(evidence.DECISIVE), card.words["unit"])
     )
     drawing.long_table(chosen, f"Rows beneath the figure: {kind}", key=f"{card.measure} {kind}")
+    _downloads(shown, card, told)
+
+
+def _downloads(shown: Shown, card: Card, told: pl.DataFrame) -> None:
     drawing.downloads(
         lambda: told,
         f"{card.measure}-{shown.period.name}-{shown.standard}",

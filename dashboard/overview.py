@@ -20,18 +20,19 @@ def draw(shown: Shown) -> None:
     """The whole page."""
     before = choices.before(shown.period, shown.periods)
     made = cards.cards(shown.results(), shown.definitions, shown.standard, shown.period, before)
-    targets = [card for card in made if card.row["target"] is not None]
+    asked = [card for card in made if card.row["verdict"] != "not in this standard"]
+    targets = [card for card in asked if card.row["target"] is not None]
     st.header("Measures with a target")
     _tally(targets)
     _cards(shown, targets)
-    others = [card for card in made if card.row["target"] is None and card.row["verdict"] != "not in this standard"]
+    others = [card for card in asked if card.row["target"] is None and not card.is_further]
     if others:
         st.header("Measures without a target")
         _cards(shown, others)
-    elsewhere = [card for card in made if card.row["verdict"] == "not in this standard"]
+    _further(shown, [card for card in asked if card.is_further])
+    elsewhere = [card.words["title"] for card in made if card.row["verdict"] == "not in this standard"]
     if elsewhere:
-        st.header("Not in this standard")
-        st.markdown("\n".join(f"- {plain(card.words['title'])}" for card in elsewhere))
+        st.markdown(f"**Not in this standard:** {plain('; '.join(elsewhere))}.")
     _screening(shown)
     _referrals(shown)
     _caseload(shown)
@@ -52,11 +53,31 @@ def _cards(shown: Shown, made: Sequence[Card]) -> None:
         for card in made:
             with st.container(border=True, height="stretch", key=f"card {card.measure}"):
                 draw_card(shown, card)
-                st.page_link(
-                    VIEWS / f"{OPENED}.py",
-                    label=":primary[**Open the breakdown and every row**] →",
-                    query_params=shown.link(**{OPENED: card.measure}),
-                )
+                _opens(shown, card, ":primary[**Open the breakdown and every row**] →")
+
+
+def _further(shown: Shown, made: Sequence[Card]) -> None:
+    """The further measures, a table for each theme, each opening to its breakdown and rows."""
+    if not made:
+        return
+    st.header("Further measures of the guidance")
+    st.markdown(
+        "What else the guidance asks for. No target is set for these; each opens, below its table, to its breakdown and every row."
+    )
+    for theme in dict.fromkeys(str(card.words["theme"]) for card in made):
+        st.subheader(plain(theme), anchor=False)
+        of_theme = [card for card in made if card.words["theme"] == theme]
+        drawing.table(cards.further_table(of_theme, counted), f"Further measures: {theme}")
+        # A link in a table's cell would open another tab, and the browser's Back would not lead here.
+        with st.container(horizontal=True, key=f"open {theme}"):
+            for card in of_theme:
+                _opens(shown, card, f":primary[{plain(card.words['title'])}] →")
+    st.caption(f"{drawing.source_line(shown)} Every figure is a sum over the rows beneath it.")
+
+
+def _opens(shown: Shown, card: Card, label: str) -> None:
+    """A link to the measure opened, in the same snapshot, standard and period."""
+    st.page_link(VIEWS / f"{OPENED}.py", label=label, query_params=shown.link(**{OPENED: card.measure}))
 
 
 def draw_card(shown: Shown, card: Card, *, with_title: bool = True) -> None:
@@ -82,7 +103,7 @@ def draw_card(shown: Shown, card: Card, *, with_title: bool = True) -> None:
     ]
     if card.by_review is not None and card.by_review["owed"]:
         review = card.by_review
-        lines.append(f"By review: {words.rate_of(review)}.")
+        lines.append(f"By {plain(card.words['unit'])}: {words.rate_of(review)}.")
     for line in lines:
         if line:
             st.markdown(line)
@@ -90,17 +111,20 @@ def draw_card(shown: Shown, card: Card, *, with_title: bool = True) -> None:
 
 
 def counted(card: Card) -> str:
-    """What the headline counts, in one or two words; with the twelve months said where it looks back on them."""
-    what = (
-        "cases"
-        if card.words["by_case"]
-        else {"agency": "invitations", "member": "attendances"}.get(str(card.words["unit"]), "meetings")
-    )
-    return f"{what}, in twelve months" if card.words["window"] == "12 months" else what
+    """What the headline counts, in one or two words; and when, where not throughout the period."""
+    plain_words = {"agency": "invitations", "member": "attendances"}
+    what = "cases" if card.words["by_case"] else plain_words.get(str(card.words["unit"]), "meetings")
+    when = {"12 months": ", in twelve months", "last day": ", on the last day"}.get(card.words["window"], "")
+    things = card.words.get("things") or what
+    return f"{_one_of(things) if card.row['owed'] == 1 else things}{when}"
+
+
+def _one_of(things: str) -> str:
+    return "person" if things == "people" else things.removesuffix("s")
 
 
 def _record(card: Card) -> str:
-    return "case" if card.words["by_case"] else "record"
+    return "case" if card.words["by_case"] and not card.words.get("things") else "record"
 
 
 def _screening(shown: Shown) -> None:

@@ -92,14 +92,18 @@ def results(reader: Reader, snapshot_id: int, standard: str) -> pl.DataFrame:
     return reader.store.results(snapshot_id, standard=standard)
 
 
-@st.cache_resource(show_spinner="Looking which counts are too small to show …", max_entries=128, hash_funcs=_BY_PLACE)
+@st.cache_resource(show_spinner="Looking which counts are too small to show …", max_entries=8, hash_funcs=_BY_PLACE)
 def for_lay_readers(
-    reader: Reader, snapshot_id: int, measure: str, standards: tuple[str, ...], below: int
-) -> dict[str, pl.DataFrame]:
-    """Standard → the results of one measure by quarter, with small counts hidden (`dashboard.lay_room`)."""
-    of_it = {name: results(reader, snapshot_id, name).filter(measure=measure) for name in standards}
-    declared = definitions(reader, snapshot_id)["measures"].get(measure, {})
-    return lay_room.for_lay_readers(of_it, [measure] if declared.get("each") else [], below)
+    reader: Reader, snapshot_id: int, standards: tuple[str, ...], below: int
+) -> dict[str, dict[str, pl.DataFrame]]:
+    """Standard → measure → its results by quarter, with small counts hidden (`dashboard.lay_room`)."""
+    every = {name: results(reader, snapshot_id, name) for name in standards}
+    declared = definitions(reader, snapshot_id)["measures"]
+    told = lay_room.for_lay_readers(every, [name for name, each in declared.items() if each.get("each")], below)
+    return {
+        name: {str(key[0]): rows for key, rows in frame.group_by("measure", maintain_order=True)}
+        for name, frame in told.items()
+    }
 
 
 @st.cache_resource(show_spinner=False, max_entries=16, hash_funcs=_BY_PLACE)

@@ -41,9 +41,12 @@ def figure_in_words(name: str, value: Any) -> str:
         return _COUNTRIES.get(place, f"public holidays of {' '.join(str(each) for each in place if each)}")
     if name == "before_release":
         dates = " or ".join(value["dates"])
-        return f"{count(value['months'], 'month')} before {dates}, the {_CHOICES[value['choose']]}"
+        only = f"; only of cases at level {' or '.join(value['levels'])}" if value.get("levels") else ""
+        return f"{count(value['months'], 'month')} before {dates}, the {_CHOICES[value['choose']]}{only}"
     if name == "identified_within":
         return _pairs(value, "category ", _time_allowed)
+    if name == "least_invited":
+        return _pairs(value, "", ", ".join)
     if name == "home_visit_months":
         return _pairs(value, "", lambda months: count(months, "month"))
     if name in ("lowest_level_category_3", "entry_level_category_4"):

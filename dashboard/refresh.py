@@ -32,13 +32,11 @@ from kpis.caseload import caseload
 from kpis.late_reviews import late_reviews
 from kpis.measure import Measure
 from kpis.measures import MEASURES
-from kpis.periods import Period, periods_between, plus_months, year_of
+from kpis.periods import YEARS_OF_HISTORY, Period, periods_between, plus_months, year_of
 from kpis.referrals import referrals
 from kpis.results import results
 
 STEPS = ("reading the source", "checking the records", "measuring", "storing the snapshot")
-YEARS_OF_HISTORY = 20
-"""How far back periods are computed; older rows are kept and checked, and stand in no period."""
 
 ONLY_SHOWN = ("suppress_below", "restarts")
 """Settings that change what pages show of a snapshot and nothing in it."""
@@ -131,7 +129,7 @@ def _content(
                 for name, frame in tables.frames.items():
                     packing.keep(frames.table(name), frame)
                 packing.keep(frames.supplied(), _supplied(tables))
-            area = Area(tables, standard, tuple(settings.smb_members), settings.adopted_targets, settings.area)
+            area = settings.area_of(tables, standard)
             computed = measure_area(area, packing.keep, _within(progress, said, 2))
             results_of_all.append(computed.with_columns(standard=pl.lit(standard.name)))
         kept = packing.frames()

@@ -141,7 +141,15 @@ class Settings(BaseModel):
 
     def area_of(self, tables: TypedTables, standard: Standard) -> Area:
         """The area's records under one of its standards, with what the settings say of it."""
-        return Area(tables, standard, tuple(self.smb_members), self.adopted_targets)
+        return Area(
+            tables,
+            standard,
+            tuple(self.smb_members),
+            self.adopted_targets,
+            self.area,
+            self.standing_agencies,
+            tuple(self.extra_holidays),
+        )
 
     def loaded_standards(self) -> list[Standard]:
         """The standards, in the order of the file."""
@@ -322,7 +330,8 @@ suppress_below = 5
 # reason = "housing named a deputy for every panel"
 restarts = []
 
-# Agencies that are to be invited to every meeting of a kind (screening, level 1, level 2, level 3).
+# Agencies that are to be invited to every meeting of a kind (screening, level 1, level 2, level 3), in the words of the
+# attendance records. For screenings in Jersey the standard names the least, unless they are listed here.
 [standing_agencies]
 # "level 2" = ["police", "probation", "prison"]
 

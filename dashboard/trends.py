@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from dashboard import words
-from kpis.results import BY_REVIEW, HEADLINE, UNIT
+from kpis.results import HEADLINE, UNIT, WHOLES
 
 LONGEST = 20
 """Quarters shown at most, the latest: five years."""
@@ -35,7 +35,7 @@ def calendar(results: pl.DataFrame) -> pl.DataFrame:
 def by_quarter(results: pl.DataFrame, measure: str, by: str, names: Sequence[str]) -> pl.DataFrame:
     """The results of one measure and breakdown for these quarters, oldest first; the rate by review apart."""
     rows = results.filter((pl.col("measure") == measure) & (pl.col("by") == by) & pl.col("period").is_in(list(names)))
-    return rows.filter(pl.col("unit").is_null() | (pl.col("unit") != BY_REVIEW)).sort(
+    return rows.filter(pl.col("unit").is_null() | ~pl.col("unit").is_in(WHOLES)).sort(
         "period_start", maintain_order=True
     )
 
@@ -44,7 +44,7 @@ def choices_of(results: pl.DataFrame, measure: str) -> list[str]:
     """What a measure can be seen by: all together, its units, its dimensions."""
     rows = results.filter((pl.col("measure") == measure) & (pl.col("period_kind") == "quarter"))
     found = (
-        rows.filter(pl.col("unit").is_null() | (pl.col("unit") != BY_REVIEW))["by"]
+        rows.filter(pl.col("unit").is_null() | ~pl.col("unit").is_in(WHOLES))["by"]
         .unique(maintain_order=True)
         .to_list()
     )

@@ -90,7 +90,7 @@ class Seen:
             self.shown.as_at,
             signals.restarts_for(self.shown.settings.restarts, self.measure, self.by, unit),
             counted=self.counted,
-            overlapping=self.declared["window"] != "period",
+            overlapping=self.declared["window"] == "12 months",
         )
 
 
@@ -191,7 +191,7 @@ def _one(seen: Seen, unit: str | None) -> None:
         every = trends.every_quarter(rows, seen.quarters)
         st.markdown(f"**{plain(seen.called(unit))}:** {plain(words.trend(every.iter_rows(named=True)))}")
     said = _signals(seen, [(unit, line)])
-    overlapping = seen.declared["window"] != "period"
+    overlapping = seen.declared["window"] == "12 months"
     restarted = signals.restarts_in_words(line)
     basis = [signals.OVERLAPPING] if overlapping else signals.basis(line, counted=seen.counted)
     for text in [*basis, *restarted]:
@@ -251,10 +251,11 @@ def _missing(rows: pl.DataFrame) -> str:
 
 
 def _of_measure(seen: Seen) -> tuple[str, ...]:
-    twelve = (
-        "Each point covers the twelve months that end with its quarter." if seen.declared["window"] != "period" else ""
-    )
-    return twelve, seen.declared["how_to_read"], seen.declared.get("cannot_tell") or ""
+    covers = {
+        "12 months": "Each point covers the twelve months that end with its quarter.",
+        "last day": "Each point shows how things stood on the last day of its quarter.",
+    }.get(seen.declared["window"], "")
+    return covers, seen.declared["how_to_read"], seen.declared.get("cannot_tell") or ""
 
 
 def _beside(

@@ -14,7 +14,7 @@ from dashboard import reference, words
 from kpis.results import HEADLINE
 from kpis.what_if import Changes
 
-MOVABLE = ("_weeks_", "_months", "_working_days")
+MOVABLE = ("_weeks", "_months", "_working_days")
 """Parts of the names of figures that are a time allowed, in whole numbers."""
 
 START = 90.0

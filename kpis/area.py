@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -18,7 +18,9 @@ from checks.standard import Standard
 from checks.typed_tables import TypedTables
 from kpis.evidence import one_of
 from kpis.once import once
+from kpis.periods import YEARS_OF_HISTORY, plus_months, quarters_between
 from kpis.repeats import keys_repeat, one_row_each
+from kpis.working_days import days_off
 
 if TYPE_CHECKING:
     from kpis.level_history import LevelHistory
@@ -32,7 +34,9 @@ class Area:
     """One area's records, held to one standard.
 
     `smb_members`: the Board's members where the settings list them · `adopted_targets`: measure id → a target that the area
-    has set itself where the guidance sets none · `name` what the area is called, by which its population is found.
+    has set itself where the guidance sets none · `name` what the area is called, by which its population is found ·
+    `standing_agencies`: kind of meeting → the agencies to be invited to every one · `extra_holidays`: the area's days off beyond
+    the public holidays.
 
     The frames of `tables` may be lazy (scans of Parquet files): every measure reads only the columns it needs.
     """
@@ -42,6 +46,8 @@ class Area:
     smb_members: tuple[str, ...] = ()
     adopted_targets: Mapping[str, Decimal] = field(default_factory=dict)
     name: str = ""
+    standing_agencies: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    extra_holidays: tuple[date, ...] = ()
 
     @property
     def as_at(self) -> date:
@@ -73,6 +79,28 @@ class Area:
         # What records of one case contradict each other in is not known, whichever of them stands first.
         agreed = [pl.when(pl.col(name).n_unique() == 1).then(pl.col(name).first()).alias(name) for name in _CASES[1:]]
         return rows.group_by("case_id", maintain_order=True).agg(agreed)
+
+    @once
+    def last_days(self) -> list[date]:
+        """The last day of every quarter from the first case's entry on, the as-at date standing for the one not over."""
+        first = self.cases["entered_on"].min()
+        if not isinstance(first, date):
+            return []
+        earliest = plus_months(self.as_at.replace(day=1), -12 * YEARS_OF_HISTORY)
+        quarters = quarters_between(self.standard, max(first, earliest), self.as_at)
+        return [min(each.end, self.as_at) for each in quarters]
+
+    @once
+    def states(self) -> pl.DataFrame:
+        """How each case stood on the last days, as runs of days, worked out once (`kpis.states.states`)."""
+        from kpis.states import states
+
+        return states(self)
+
+    @once
+    def days_off(self) -> list[date]:
+        """The days that are no working days though they may be weekdays."""
+        return days_off(self.standard, self.extra_holidays)
 
     @once
     def case_ids(self) -> pl.Series:
@@ -163,6 +191,21 @@ class Area:
             return rows.with_columns(self.of_case("category"), self.of_case("lead_agency"))
         about = self.cases.lazy().select("case_id", "category", "lead_agency")
         return rows.join(about, on="case_id", how="left", maintain_order="left")
+
+    @property
+    def case_records(self) -> pl.LazyFrame:
+        """The records of all cases, with `category` and `lead_agency` as told of the case (`Area.cases`).
+
+        A record without a reference to a case tells its own.
+        """
+        rows = self.tables.lazy("cases")
+        if not self.repeats("cases", "case_id"):
+            return rows
+        own = {name: pl.col(name).cast(pl.String) for name in ("category", "lead_agency")}
+        told = self.with_case(rows.with_columns(**{f"{name}_own": each for name, each in own.items()}).drop(list(own)))
+        nameless = pl.col("case_id").is_null()
+        agreed = {name: pl.when(nameless).then(f"{name}_own").otherwise(name) for name in own}
+        return told.with_columns(**agreed).drop([f"{name}_own" for name in own])
 
     @property
     def meetings(self) -> pl.LazyFrame:

@@ -108,6 +108,7 @@ def _told(area: Area, days: pl.Series) -> pl.DataFrame:
     """`case_id, level, first, last`: the level that the history tells of a case on a run of days; no two runs overlap."""
     runs = (
         _runs(management(area), days, "from_on", "until_on")
+        # Of those that begin on one day the longest tells; where a row stands tells nothing.
         .sort("case_id", "from_on", "until_on", "level", nulls_last=True)
         .select("case_id", "level", "first", "last")
         .collect()

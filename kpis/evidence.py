@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from checks.locators import FILE, ROW, SHEET
@@ -67,3 +69,18 @@ def one_of(*cases: tuple[pl.Expr, str], otherwise: str | None = None) -> pl.Expr
 def always(words: str) -> pl.Expr:
     """The same words in every row, as `one_of` has them."""
     return pl.lit(words, dtype=pl.Enum([words]))
+
+
+def together(parts: Sequence[pl.LazyFrame]) -> pl.LazyFrame:
+    """Frames of the same columns one after the other; where their words are Enums of different words, of all of these."""
+    schemas = [each.collect_schema() for each in parts]
+    common: dict[str, pl.DataType] = {}
+    for name in schemas[0]:
+        enums = [has for schema in schemas if isinstance(has := schema[name], pl.Enum)]
+        if len(enums) == len(parts):
+            words = [word for each in enums for word in each.categories]
+            common[name] = pl.Enum(list(dict.fromkeys(words)))
+        elif enums:
+            common[name] = pl.String()
+    alike = [pl.col(name).cast(dtype) for name, dtype in common.items()]
+    return pl.concat([each.with_columns(alike) for each in parts])

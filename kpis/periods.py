@@ -16,6 +16,13 @@ from checks.standard import MonthDay, Standard
 _NAME = re.compile(r"^(?P<year>\d{4})(?:-(?P<next>\d{2}))?(?:-Q(?P<quarter>[1-4]))?$")
 
 
+Window = Literal["period", "12 months", "last day"]
+"""Which days belong to a period: its own, the twelve months that end with it, or its last day alone."""
+
+YEARS_OF_HISTORY = 20
+"""How far back periods are computed; older rows are kept and checked, and stand in no period."""
+
+
 @dataclass(frozen=True, order=True)
 class Period:
     """A quarter or a year, both days included."""
@@ -24,6 +31,11 @@ class Period:
     end: date
     name: str
     kind: Literal["quarter", "year"]
+
+    @property
+    def first_year(self) -> int:
+        """The calendar year in which its reporting year begins, as its name says."""
+        return int(self.name[:4])
 
 
 def _year_start(standard: Standard) -> MonthDay:
@@ -87,6 +99,17 @@ def periods_between(standard: Standard, first: date, last: date) -> list[Period]
     quarters = list(quarters_between(standard, first, last))
     years = {year_of(standard, each.start) for each in quarters}
     return sorted([*quarters, *years])
+
+
+def days_of(window: Window | str, period: Period, as_at: date) -> tuple[date, date]:
+    """The first and the last of the days that belong to a period."""
+    if window == "12 months":
+        return plus_months(period.end + timedelta(days=1), -12), period.end
+    if window == "last day":
+        # Of a period that is not over, the last day is the one as of which the records are known.
+        last = min(period.end, max(as_at, period.start))
+        return last, last
+    return period.start, period.end
 
 
 def parse_period(text: str, standard: Standard) -> Period:

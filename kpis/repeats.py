@@ -40,9 +40,11 @@ def one_row_each(judged: pl.LazyFrame, key: Sequence[str]) -> pl.LazyFrame:
     """
     whole = pl.all_horizontal(pl.col(name).is_not_null() for name in key)
     alike = pl.col("met").n_unique().over(key) == 1
+    there = judged.collect_schema()
+    in_order = [name for name in ("owed_on", "unit", "why", "case_id", "level") if name in there]
     settled = (
-        judged.with_columns(pl.col("unit", "why").cast(pl.String))
-        .sort("owed_on", "unit", "why", nulls_last=True)
+        judged.with_columns(pl.col([name for name in ("unit", "why") if name in there]).cast(pl.String))
+        .sort(in_order, nulls_last=True)
         .with_columns(_whole=whole, _alike=alike)
         .with_columns(
             met=pl.when(pl.col("_alike") | ~pl.col("_whole")).then(pl.col("met")),

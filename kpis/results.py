@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
@@ -15,7 +15,7 @@ from checks.standard import Standard
 from kpis.area import Area
 from kpis.evidence import in_text
 from kpis.measure import Measure
-from kpis.periods import Period, plus_months, quarter_number
+from kpis.periods import Period, days_of, quarter_number
 from kpis.tallies import COUNTS, count_met, counts, in_quarters
 
 Verdict = Literal[
@@ -49,7 +49,8 @@ RESULTS: dict[str, type[pl.DataType]] = {
 """
 
 HEADLINE, UNIT = "all", "unit"
-BY_REVIEW = "by review"
+WHOLES = ("by review", "by part")
+"""What the rows of a measure by case are counted under, all together."""
 NOT_RECORDED = "not recorded"
 
 Z = 1.959963984540054
@@ -185,11 +186,13 @@ def _cannot(measure: Measure, area: Area) -> Verdict | None:
     return None if measure.supplied(area) else "not supplied"
 
 
-def in_periods(rows: pl.LazyFrame, measure: Measure, standard: Standard, periods: Sequence[Period]) -> pl.LazyFrame:
+def in_periods(
+    rows: pl.LazyFrame, measure: Measure, standard: Standard, periods: Sequence[Period], as_at: date
+) -> pl.LazyFrame:
     """The rows of evidence that belong to each period, with its name in `period`; a row of a quarter is also its year's."""
-    if measure.window == "12 months" or len(periods) == 1:
+    if measure.window != "period" or len(periods) == 1:
         parts = [
-            rows.filter(pl.col("owed_on").is_between(_first_day(measure, each), each.end)).with_columns(
+            rows.filter(pl.col("owed_on").is_between(*days_of(measure.window, each, as_at))).with_columns(
                 period=pl.lit(each.name)
             )
             for each in periods
@@ -210,23 +213,18 @@ def in_periods(rows: pl.LazyFrame, measure: Measure, standard: Standard, periods
     return pl.concat(parts)
 
 
-def _first_day(measure: Measure, period: Period) -> date:
-    if measure.window == "period":
-        return period.start
-    return plus_months(period.end + timedelta(days=1), -12)
-
-
-def _quarters(measure: Measure, standard: Standard, periods: Sequence[Period]) -> pl.DataFrame:
+def _quarters(measure: Measure, area: Area, periods: Sequence[Period]) -> pl.DataFrame:
     """`period, quarter`: the quarters, by number, whose counts make up each period."""
+    spans = [days_of(measure.window, each, area.as_at) for each in periods]
     days = pl.DataFrame(
         {
             "period": [each.name for each in periods],
-            "first": [_first_day(measure, each) for each in periods],
-            "last": [each.end for each in periods],
+            "first": [first for first, _ in spans],
+            "last": [last for _, last in spans],
         },
         schema={"period": pl.String, "first": pl.Date, "last": pl.Date},
     )
-    first, last = quarter_number(standard, pl.col("first")), quarter_number(standard, pl.col("last"))
+    first, last = (quarter_number(area.standard, pl.col(name)) for name in ("first", "last"))
     return days.select("period", quarter=pl.int_ranges(first, last + 1, dtype=pl.Int32)).explode("quarter")
 
 
@@ -236,11 +234,12 @@ def _tallies(
     """The evidence counted as far as periods allow: per quarter, and where a case counts once also per year.
 
     `quarter`: one row per quarter (its number) and thing it is broken down by: `met, owed, unknown` · for a measure by case
-    also `year`, alike per year, and in both `reviews_met, reviews_owed, reviews_unknown`.
+    also `year`, alike per year unless a year is no more than its last day, and in both `reviews_met, reviews_owed,
+    reviews_unknown` · `unit`, where such a measure shows its units apart: one row per quarter and unit.
     """
     by = measure.dimensions if dimensions else ()
     if evidence is None and measure.counted is not None and not by:
-        counted = measure.counted(area, *_span(measure, periods))
+        counted = measure.counted(area, *_span(measure, area, periods))
         return _of_cases(counted, periods) if measure.by_case else {"quarter": counted}
     if evidence is not None:
         rows = evidence.lazy()
@@ -248,22 +247,23 @@ def _tallies(
         rows = measure.bare(area)
     else:
         rows = measure.evidence(area)
-    rows = rows.filter(pl.col("owed_on").is_between(*_span(measure, periods)))
+    rows = rows.filter(pl.col("owed_on").is_between(*_span(measure, area, periods)))
     if not measure.by_case:
         keys = list(dict.fromkeys([*(["unit"] if measure.unit else []), *by]))
         return {"quarter": counts(rows, area.standard, *keys)}
     quarters = (
         in_quarters(rows, area.standard, "case_id", *by)
         .group_by("quarter", "case_id")
-        .agg(_all_met(pl.col("met")), *count_met(), *(pl.col(name).first() for name in by))
+        .agg(_together(measure, pl.col("met"), pl.len()), *count_met(), *(pl.col(name).first() for name in by))
     )
+    wanted = {each.kind for each in periods} if measure.window == "period" else {"quarter"}
     sums = [pl.col(name).sum() for name in COUNTS]
     years = quarters.group_by((pl.col("quarter") // 4).alias("year"), "case_id").agg(
-        _all_met(pl.col("together")), *sums, *(pl.col(name).first() for name in by)
+        _together(measure, pl.col("together"), pl.col("owed").sum()), *sums, *(pl.col(name).first() for name in by)
     )
-    out = {}
+    out = {"unit": counts(rows, area.standard, "unit")} if measure.apart else {}
     for kind, cases in (("quarter", quarters), ("year", years)):
-        if any(each.kind == kind for each in periods):
+        if kind in wanted:
             out[kind] = (
                 cases.rename({name: f"reviews_{name}" for name in COUNTS} | {"together": "met"})
                 .group_by(kind, *by)
@@ -272,9 +272,10 @@ def _tallies(
     return out
 
 
-def _span(measure: Measure, periods: Sequence[Period]) -> tuple[date, date]:
+def _span(measure: Measure, area: Area, periods: Sequence[Period]) -> tuple[date, date]:
     """The first and the last day that the periods ask about."""
-    return min(_first_day(measure, each) for each in periods), max(each.end for each in periods)
+    spans = [days_of(measure.window, each, area.as_at) for each in periods]
+    return min(first for first, _ in spans), max(last for _, last in spans)
 
 
 def _of_cases(counted: pl.LazyFrame, periods: Sequence[Period]) -> dict[str, pl.LazyFrame]:
@@ -293,8 +294,10 @@ def _of_cases(counted: pl.LazyFrame, periods: Sequence[Period]) -> dict[str, pl.
     return {kind: tally.with_columns(unknown) for kind, tally in tallies.items() if kind in kinds}
 
 
-def _all_met(met: pl.Expr) -> pl.Expr:
-    """Met when all were met, missed when any surely was not."""
+def _together(measure: Measure, met: pl.Expr, owed: pl.Expr) -> pl.Expr:
+    """What is said of a case once all its rows of a period are put together."""
+    if measure.together == "more than one":
+        return (owed > 1).alias("together")
     missed, unknown = (~met).any(), met.is_null().any()
     return pl.when(missed).then(pl.lit(value=False)).when(~unknown).then(pl.lit(value=True)).alias("together")
 
@@ -305,15 +308,16 @@ def _counted(
     """From counts per quarter to counts per period: `period, by, unit, met, owed, unknown`."""
     every = pl.DataFrame({"period": [each.name for each in periods]})
     reviews = [f"reviews_{name}" for name in COUNTS] if measure.by_case else []
-    if measure.by_case:
+    quarters = _quarters(measure, area, periods)
+    if measure.by_case and measure.window == "period":
         columns = ("period", *COUNTS, *reviews, *(measure.dimensions if dimensions else ()))
         placed = [
-            tally.join(_numbers(area.standard, periods, kind), on=kind, how="inner").select(columns)
-            for kind, tally in tallies.items()
+            tallies[kind].join(_numbers(area.standard, periods, kind), on=kind, how="inner").select(columns)
+            for kind in ("quarter", "year")
+            if kind in tallies
         ]
         at = pl.concat(placed)
     else:
-        quarters = _quarters(measure, area.standard, periods)
         at = tallies["quarter"].join(quarters, on="quarter", how="inner").drop("quarter")
 
     def summed(*keys: str) -> pl.DataFrame:
@@ -321,9 +325,13 @@ def _counted(
 
     whole = every.join(summed(), on="period", how="left").fill_null(0)
     parts = [whole.select("period", pl.lit(HEADLINE).alias("by"), pl.lit(None, dtype=pl.String).alias("unit"), *COUNTS)]
-    if measure.by_case:
+    if measure.by_case and measure.unit:
         counts = [pl.col(f"reviews_{name}").alias(name) for name in COUNTS]
-        parts.append(whole.select("period", pl.lit(UNIT).alias("by"), pl.lit(BY_REVIEW).alias("unit"), *counts))
+        unit = pl.lit(f"by {measure.unit}").alias("unit")
+        parts.append(whole.select("period", pl.lit(UNIT).alias("by"), unit, *counts))
+        if measure.apart:
+            units = tallies["unit"].join(quarters, on="quarter").group_by("period", "unit").agg(pl.col(COUNTS).sum())
+            parts.append(units.select("period", pl.lit(UNIT).alias("by"), "unit", *COUNTS))
     elif measure.counts:
         codes = every.join(pl.DataFrame({"unit": list(measure.counts)}), how="cross")
         told = codes.join(summed("unit").select("period", "unit", "owed"), on=["period", "unit"], how="left").fill_null(

@@ -15,6 +15,7 @@ from checks.standard import Standard
 from kpis.annual.records import Records, category_label
 from kpis.annual.things import RECORDED_AS, THINGS, last_day, order_label
 from kpis.periods import Period
+from kpis.population import residents
 from kpis.results import NOT_RECORDED
 
 COUNTED, NOT_SUPPLIED, DOES_NOT_APPLY = "counted", "not supplied", "does not apply"
@@ -310,24 +311,8 @@ def added(parts: Iterable[tuple[Cell, int]]) -> tuple[int | None, str | None]:
 
 
 def population(records: Records, year: Period) -> tuple[int | None, str]:
-    """Residents aged ten and over, and of which year they are; or None, and why.
-
-    That of the calendar year in which the reporting year begins, as the reports take it (a mid-year estimate); failing that, of
-    the one in which it ends. Of the area's own name, or the only one there is.
-    """
+    """Residents aged ten and over, and of which year they are; or None, and why (`kpis.population`)."""
     why = records.lacks("population", "area", "year", "aged_10_and_over")
     if why:
         return None, why
-    rows = records.area.tables.lazy("population").filter(pl.col("aged_10_and_over") > 0).collect()
-    named = rows.filter(pl.col("area").str.strip_chars().str.to_lowercase() == records.area.name.strip().lower())
-    rows = named if named.height else rows
-    for calendar_year in dict.fromkeys((year.start.year, year.end.year)):
-        of_year = rows.filter(pl.col("year") == calendar_year).unique("aged_10_and_over")
-        if of_year.height == 1:
-            return int(of_year["aged_10_and_over"][0]), f"population of {calendar_year}"
-        if of_year.height > 1:
-            return (
-                None,
-                f"the table population gives several figures for {calendar_year}, and none is clearly the area's",
-            )
-    return None, f"the table population has no figure for {year.start.year}"
+    return residents(records.area.tables.lazy("population").collect(), records.area.name, year)

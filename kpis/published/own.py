@@ -11,6 +11,7 @@ import polars as pl
 from checks.codes import MULTI_AGENCY_KINDS
 from checks.published_figures import FIGURES, TOTAL
 from kpis.periods import Period
+from kpis.population import residents
 from kpis.results import HEADLINE, NOT_RECORDED, UNIT
 
 _TABLES = {"source_agency": "referrals by source", "concern": "referrals by concern", "route": "referrals by route"}
@@ -32,8 +33,8 @@ def own_figures(
     """The area's own tables of a period (columns: `FIGURES`), totals included; what is not supplied is not there.
 
     `caseload` (`kpis.caseload.CASELOAD`), of which the day `on` is taken · `referrals` (`kpis.referrals.REFERRALS`) ·
-    `results` of one standard (`kpis.results.RESULTS`), for the meetings · `population` (canonical table), of which the year
-    of `on` is taken · `categories` those of the standard, which stand there even without a case.
+    `results` of one standard (`kpis.results.RESULTS`), for the meetings · `population` (canonical table), the year as
+    for the annual tables (`kpis.population`) · `categories` those of the standard, which stand there even without a case.
     """
     cells: Cells = {}
     if caseload is not None:
@@ -42,7 +43,7 @@ def own_figures(
         cells |= _referrals(referrals.filter(pl.col("period") == period.name))
     cells |= _meetings(results.filter(pl.col("period") == period.name))
     if population is not None:
-        cells |= _population(population, area, on)
+        cells |= _population(population, area, period)
     rows = [(area, period.name, *cell, value, None, None) for cell, value in cells.items()]
     return pl.DataFrame(rows, schema=FIGURES, orient="row")
 
@@ -130,11 +131,6 @@ def _meetings(rows: pl.DataFrame) -> Cells:
     return cells
 
 
-def _population(population: pl.DataFrame, area: str, on: date) -> Cells:
-    """The population of the year: the area's own row, or the only one there is."""
-    rows = population.filter((pl.col("year") == on.year) & pl.col("aged_10_and_over").is_not_null())
-    named = rows.filter(pl.col("area").cast(pl.String).str.to_lowercase() == area.casefold())
-    chosen = named if named.height else rows
-    if chosen.height != 1 or not chosen["aged_10_and_over"][0]:
-        return {}
-    return {("population", "aged 10 and over", TOTAL): chosen["aged_10_and_over"][0]}
+def _population(population: pl.DataFrame, area: str, period: Period) -> Cells:
+    people, _ = residents(population, area, period)
+    return {} if people is None else {("population", "aged 10 and over", TOTAL): people}

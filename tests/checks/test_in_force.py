@@ -10,7 +10,7 @@ from random import Random
 import polars as pl
 import pytest
 
-from checks.in_force import figure_on, listed_on, next_due, times_due
+from checks.in_force import due_in_force, figure_on, listed_on, next_due, times_due
 from checks.standard import Standard, shipped
 from tests.checks.changing import changing
 
@@ -74,3 +74,32 @@ def test_a_duty_since_a_day_that_nobody_knows_falls_due_nobody_knows_when(tmp_pa
     for standard in (shipped("jersey"), changing(tmp_path, "jersey", (WEEKS, "2023-07-01", "10"))):
         assert one_by_one(next_due(standard, WEEKS, pl.col("day")), [None]) == [None]
         assert one_by_one(times_due(standard, WEEKS, pl.col("day"), START), [None]) == [None]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_thing_falls_due_on_the_first_day_on_which_the_time_allowed_that_day_has_passed(
+    tmp_path: Path, seed: int
+) -> None:
+    """Forwards from a day, and backwards from one that is still to come, whichever way the figure changes."""
+    rng = Random(seed)
+    dates = sorted(rng.sample(DAYS[5:-25], 2))
+    values = rng.sample(range(2, 30), 2)
+    standard = changing(
+        tmp_path, "jersey", *((WEEKS, day.isoformat(), str(value)) for day, value in zip(dates, values, strict=True))
+    )
+    for sign in (1, -1):
+        told = due_in_force(standard, WEEKS, lambda weeks, sign=sign: pl.col("day").dt.offset_by(f"{sign * weeks}w"))
+
+        def first(since: date, sign: int = sign) -> date:
+            day = since - timedelta(weeks=40)
+            while since + timedelta(weeks=sign * standard.value(WEEKS, on=day)) > day:
+                day += timedelta(days=1)
+            return day
+
+        assert one_by_one(told, [*DAYS, None]) == [*(first(day) for day in DAYS), None]
+
+
+def test_nothing_falls_due_where_no_figure_is_set() -> None:
+    name = "after_release_months"
+    told = due_in_force(shipped("jersey"), name, lambda months: pl.col("day").dt.offset_by(f"{months}mo"))
+    assert one_by_one(told, [START]) == [None]

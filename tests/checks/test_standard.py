@@ -48,11 +48,12 @@ TABLE: dict[str, tuple[Any, str | None, Any, str | None]] = {
     "target_smb_attendance": (SHARE("0.90"), "J10 16.2 (4)", None, None),
     "target_agency_attendance": (SHARE("0.90"), "J10 16.2 (5)", None, None),
     "attendance_modes_that_count": (WAYS, "J10 16.2 (5)", WAYS, "H08 “Agency Representation”"),
+    "least_invited": ({"screening": ["police", "probation", "prison", "children"]}, "J23 4.2", None, None),
     "referral_to_meeting_working_days": (15, "J10 10.4", None, None),
     "before_release": (
-        (6, ["temporary_licence_eligible_on", "release_on"], "first given"),
+        (6, ["temporary_licence_eligible_on", "release_on"], "first given", None),
         "J10 10.4",
-        (6, ["parole_eligible_on", "release_on"], "earliest"),
+        (6, ["parole_eligible_on", "release_on"], "earliest", ["2", "3"]),
         "H08 “Frequency",
     ),
     "after_release_months": (None, None, 1, "H08 “Frequency"),
@@ -78,7 +79,7 @@ TABLE: dict[str, tuple[Any, str | None, Any, str | None]] = {
     "removal_review_age": (100, "J10 13.3", 100, "H08 “Inclusion Period”"),
     "working_day_calendar": (("JE", None), "J10", ("GB", "ENG"), "H08"),
 }
-NOT_IN_THE_TABLE = {"category_titles", "annual_layout", "restrictive_orders"}
+NOT_IN_THE_TABLE = {"category_titles", "annual_layout", "restrictive_orders", "category_1_seen_weeks"}
 OTHERWISE_IN_ENGLAND_AND_WALES = {"category_titles", "restrictive_orders"}
 
 

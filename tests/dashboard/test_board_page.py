@@ -5,17 +5,23 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from checks.standard import shipped
 from connectors.store import Store
 from dashboard import words
 from dashboard.serving import SETTINGS_VARIABLE
 from dashboard.settings import load_settings
+from kpis.measure import THEMES
+from kpis.measures import MEASURES
 from tests.dashboard.conftest import APP, ODD, OpenPage
 from tests.dashboard.test_text import as_markdown_shows_it
+
+KPIS = {name for name, each in MEASURES.items() if each.theme == THEMES[0]}
 
 
 def stored(settings: Path, **chosen: str) -> pl.DataFrame:
@@ -34,22 +40,35 @@ def said(page: AppTest) -> str:
     return as_markdown_shows_it("\n".join(parts)).replace("\N{NO-BREAK SPACE}", " ")
 
 
+def further(page: AppTest) -> list[tuple[str, str, str]]:
+    """The rows of the tables of further measures: the measure, its figure, of how many."""
+    return [
+        (as_markdown_shows_it(row[0]), as_markdown_shows_it(row[1]), as_markdown_shows_it(row[2]))
+        for each in page.table
+        if each.value.columns[0] == "Measure"
+        for row in each.value.itertuples(index=False)
+    ]
+
+
 def test_every_figure_on_the_board_is_the_stored_one(sample_settings: Path, open_page: OpenPage) -> None:
     page = open_page(sample_settings)
     headlines = stored(sample_settings, standard="jersey", period="2023-Q4", by="all").filter(pl.col("owed") > 0)
-    shown = sorted((each.value, each.label.split()[0], each.label.split()[2]) for each in page.metric)
-    expected = sorted(
-        (words.percent(row["rate"]), str(row["met"]), str(row["owed"])) for row in headlines.iter_rows(named=True)
-    )
-    assert shown == expected
-    assert len(shown) >= 5
+    cards = [(each.value, each.label.split()[0], each.label.split()[2]) for each in page.metric]
+    rows = [(figure, *of.split()[0:3:2]) for _, figure, of in further(page) if of != words.DASH]
+    expected = [
+        (words.percent(row["rate"]), f"{row['met']:,}", f"{row['owed']:,}") for row in headlines.iter_rows(named=True)
+    ]
+    assert sorted(cards + rows) == sorted(expected)
+    assert len(cards) >= 5
+    assert len(rows) >= 10
 
 
 @pytest.mark.parametrize("period", ["2023", "2021-Q2"])
 def test_the_period_of_the_address_is_shown(sample_settings: Path, open_page: OpenPage, period: str) -> None:
     page = open_page(sample_settings, period=period)
     headlines = stored(sample_settings, standard="jersey", period=period, by="all").filter(pl.col("owed") > 0)
-    assert sorted(each.value for each in page.metric) == sorted(words.percent(rate) for rate in headlines["rate"])
+    shown = [each.value for each in page.metric] + [figure for _, figure, of in further(page) if of != words.DASH]
+    assert sorted(shown) == sorted(words.percent(rate) for rate in headlines["rate"])
     assert f"{period}:" in said(page)
 
 
@@ -58,9 +77,40 @@ def test_cards_with_a_target_come_first_and_say_their_verdict_with_a_sign(
 ) -> None:
     page = open_page(sample_settings)
     text = said(page)
-    assert text.index("Measures with a target") < text.index("Measures without a target")
+    order = ("Measures with a target", "Measures without a target", "Further measures of the guidance")
+    assert [text.index(each) for each in order] == sorted(text.index(each) for each in order)
     for row in stored(sample_settings, standard="jersey", period="2023-Q4", by="all").iter_rows(named=True):
-        assert words.verdict(row["verdict"]) in text
+        if row["measure"] in KPIS:
+            assert words.verdict(row["verdict"]) in text
+
+
+def test_further_measures_stand_in_tables_by_theme_each_opening_to_its_rows(
+    sample_settings: Path, open_page: OpenPage
+) -> None:
+    page = open_page(sample_settings, period="2023-Q3")
+    themes = [as_markdown_shows_it(each.value) for each in page.subheader]
+    assert [each for each in themes if each in THEMES] == list(THEMES[1:])
+    asked = {name for name, each in MEASURES.items() if each.in_standard(shipped("jersey"))} - KPIS
+    assert {measure for measure, _, _ in further(page)} == {MEASURES[name].title for name in asked}
+    opened = [
+        parse_qs(each.proto.query_string) for each in page.get("page_link") if "measure=" in each.proto.query_string
+    ]
+    assert {each["measure"][0] for each in opened} == asked | KPIS
+    assert {each["period"][0] for each in opened} == {"2023-Q3"}
+
+
+def test_what_the_standard_does_not_ask_for_is_said_in_one_line(sample_settings: Path, open_page: OpenPage) -> None:
+    line = next(each.value for each in open_page(sample_settings).markdown if "Not in this standard" in each.value)
+    elsewhere = [each for each in MEASURES.values() if not each.in_standard(shipped("jersey"))]
+    assert len(elsewhere) == 5
+    assert [each.title in as_markdown_shows_it(line) for each in elsewhere] == [True] * 5
+
+
+@pytest.mark.parametrize("name", ["actions", "after_release", "caseload", "home_visits", "individuals", "plan_content"])
+def test_measures_of_every_kind_can_be_opened(sample_settings: Path, open_page: OpenPage, name: str) -> None:
+    text = said(open_page(sample_settings, "measure", measure=name, period="2023"))
+    assert MEASURES[name].title in text
+    assert MEASURES[name].how_to_read in text
 
 
 def test_a_target_that_the_area_adopted_is_shown_as_adopted(sample_settings: Path, open_page: OpenPage) -> None:

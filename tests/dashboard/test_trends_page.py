@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import words
+from dashboard import trends, words
 from tests.dashboard.conftest import ODD, OpenPage
 from tests.dashboard.test_board_page import said, stored
 from tests.dashboard.test_text import as_markdown_shows_it
@@ -88,3 +88,16 @@ def test_odd_names_stay_text(odd_settings: Path, open_page: OpenPage) -> None:
     assert ODD in set(page.dataframe[-1].value["Agency"])
     assert any(as_markdown_shows_it(each.value).startswith(f"**{ODD}:**") for each in page.markdown)
     assert "<script>" not in page.get("plotly_chart")[0].proto.spec
+
+
+def test_more_kinds_than_a_chart_can_show_apart_are_put_together(sample_settings: Path, open_page: OpenPage) -> None:
+    page = open_page(sample_settings, "trends", measure="caseload", by="unit")
+    stacks = json.loads(page.get("plotly_chart")[0].proto.spec)["data"]
+    assert len(stacks) == trends.SERIES
+    assert stacks[-1]["name"] == trends.OTHERS
+    rows = stored(sample_settings, standard="jersey", measure="caseload", by="all").filter(period_kind="quarter")
+    owed = dict(rows.select("period", "owed").iter_rows())
+    for place, period in enumerate(stacks[0]["x"]):
+        assert sum(each["y"][place] for each in stacks) == owed[period]
+    # The table keeps them apart.
+    assert "category 3, level 1" in page.dataframe[-1].value.columns

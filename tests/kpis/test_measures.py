@@ -36,7 +36,8 @@ EXAMPLES = [
 
 def area_of(example: Example, standard: str | None = None) -> Area:
     name = standard or example.standard
-    return Area(typed(example.tables, date.fromisoformat(example.as_at), name), shipped(name))
+    tables = typed(example.tables, date.fromisoformat(example.as_at), name)
+    return Area(tables, shipped(name), standing_agencies=example.standing_agencies)
 
 
 def test_every_module_of_the_folder_is_a_measure() -> None:
@@ -91,7 +92,9 @@ def test_an_area_without_tables_supplies_nothing(standard: str) -> None:
     area = Area(typed({}, date(2023, 12, 31), standard), shipped(standard))
     told = all_results(area, [parse_period("2023-Q4" if standard == "jersey" else "2023-24-Q3", area.standard)])
     assert dict(told.schema) == RESULTS
-    assert set(told["verdict"]) == {"not supplied"}
+    asked = {name for name, measure in MEASURES.items() if measure.in_standard(area.standard)}
+    assert set(told.filter(pl.col("verdict") == "not supplied")["measure"]) == asked
+    assert set(told.filter(pl.col("verdict") == "not in this standard")["measure"]) == set(MEASURES) - asked
     assert told["owed"].null_count() == told.height == len(MEASURES)
 
 

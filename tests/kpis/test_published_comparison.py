@@ -208,3 +208,14 @@ def test_every_shipped_source_is_declared_with_every_fact():
     assert set(own_facts(JERSEY_STANDARD)) == set(declared.facts)
     for name, value in own_facts(JERSEY_STANDARD).items():
         assert value in declared.facts[name].values
+
+
+def test_the_population_is_that_of_the_year_in_which_the_reporting_year_begins():
+    year = Period(date(2013, 4, 1), date(2014, 3, 31), "2013-14", "year")
+    last_quarter = Period(date(2014, 1, 1), date(2014, 3, 31), "2013-14-Q4", "quarter")
+    population = pl.DataFrame({"area": ["hill", "hill"], "year": [2013, 2014], "aged_10_and_over": [50_000, 60_000]})
+    for period in (year, last_quarter):
+        figures = own_figures("Hill", period, period.end, None, None, _results(), population)
+        assert figures["value"].to_list() == [50_000], period.name
+    later = population.filter(pl.col("year") == 2014)
+    assert own_figures("Hill", year, year.end, None, None, _results(), later)["value"].to_list() == [60_000]

@@ -1,0 +1,158 @@
+"""Home visits by the police to category 1 cases in the community (domain 4.6; J10 14.9; H08 “External Controls”)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from checks.in_force import on_day
+from checks.locators import FILE, ROW, SHEET
+from kpis.area import Area
+from kpis.evidence import as_evidence, one_of
+from kpis.measure import Example, Measure
+from kpis.states import on_last_days, records_of_cases
+
+POLICE = r"\bpolice\b"
+"""How an agency's name says that it is the police: areas write it out in different ways."""
+
+
+def _back(area: Area) -> pl.Expr:
+    """An interval before the day, by the risk of harm; without one the shortest interval, which whoever owes any owes."""
+    day, risk = pl.col("owed_on"), pl.col("risk_of_harm").cast(pl.String)
+
+    def since(months: Mapping[str, int] | None) -> pl.Expr:
+        if not months:
+            return pl.lit(None, dtype=pl.Date)
+        back = pl.when(risk.is_null()).then(day.dt.offset_by(f"-{min(months.values())}mo"))
+        for each, interval in months.items():
+            back = back.when(risk == each).then(day.dt.offset_by(f"-{interval}mo"))
+        return back.otherwise(None)
+
+    return on_day(area.standard, "home_visit_months", day, since)
+
+
+def _visits(area: Area) -> pl.LazyFrame:
+    """Up to each visit by the police, or by nobody knows whom: `case, owed_on, seen, seen_row, said, said_row`.
+
+    `seen` the last day on which the police called, `said` the last on which somebody did; `…_row` the number of the record.
+    """
+    agency = pl.col("agency").cast(pl.String).str.to_lowercase()
+    dated = (
+        area.tables.lazy("visits")
+        .select("case_id", pl.col("visited_on").alias("owed_on"), police=agency.str.contains(POLICE))
+        .with_row_index("number")
+        .filter(
+            pl.col("owed_on").is_not_null() & pl.col("case_id").is_not_null() & pl.col("police").fill_null(value=True)
+        )
+    )
+    cases = area.states.lazy().select("case_id", "case").unique()
+    rows = dated.join(cases, on="case_id", how="inner").drop("case_id").sort("case", "owed_on", "number")
+    by_police = pl.when("police")
+    by_whom = pl.when(pl.col("police").is_null())
+    so_far = {"seen": by_police, "said": by_whom}
+    return rows.with_columns(
+        taken.then(pl.col(column)).forward_fill().over("case").alias(f"{name}{suffix}")
+        for name, taken in so_far.items()
+        for column, suffix in (("owed_on", ""), ("number", "_row"))
+    ).drop("police", "number")
+
+
+def judged(area: Area) -> pl.LazyFrame:
+    """One row per case and last day on which a visit within the interval was owed, judged."""
+    at_home = area.states.lazy().filter((pl.col("category") == "1") & (pl.col("location") == "community"))
+    known = at_home.join(records_of_cases(area, "entered_on", "risk_of_harm"), on="case_id", how="left")
+    since, risk = pl.col("since"), pl.col("risk_of_harm")
+    owing = (
+        on_last_days(area, known).with_columns(since=_back(area)).filter(pl.col("entered_on") <= since).sort("owed_on")
+    )
+    rows = owing.join_asof(
+        _visits(area).sort("owed_on", maintain_order=True),
+        on="owed_on",
+        by="case",
+        strategy="backward",
+        check_sortedness=False,
+    )
+    seen = (pl.col("seen") >= since).fill_null(value=False)
+    said = (pl.col("said") >= since).fill_null(value=False)
+    told = rows.with_columns(was_seen=seen & risk.is_not_null(), perhaps=said & ~seen & risk.is_not_null())
+    return told.with_columns(met=pl.when(risk.is_not_null() & ~pl.col("perhaps")).then("was_seen"))
+
+
+def evidence(area: Area) -> pl.LazyFrame:
+    """One row per category 1 case in the community on each last day that has been managed for an interval by then."""
+    seen, perhaps, risk = pl.col("was_seen"), pl.col("perhaps"), pl.col("risk_of_harm")
+    told = judged(area).with_columns(
+        done_on=pl.when(seen).then("seen"),
+        record=pl.when(seen).then("seen_row").when(perhaps).then("said_row"),
+        why=one_of(
+            (risk.is_null(), "the risk of harm is not recorded, and so not how often a visit is due"),
+            (seen, "visited by the police within the interval for the risk"),
+            (perhaps, "visited within the interval, but by whom is not recorded"),
+            otherwise="no police visit within the interval for the risk",
+        ),
+        missing_field=one_of(
+            (risk.is_null(), "risk_of_harm"),
+            (perhaps, "agency"),
+        ),
+    )
+    visits = area.tables.lazy("visits").select(FILE, SHEET, ROW)
+    located = told.join(visits.with_row_index("record"), on="record", how="left", suffix="_visit")
+    of_visit = pl.col("record").is_not_null()
+    own = [pl.when(of_visit).then(f"{name}_visit").otherwise(name).alias(name) for name in (FILE, SHEET, ROW)]
+    table = one_of((of_visit, "visits"), otherwise="cases")
+    return as_evidence(located.with_columns(own, table=table).sort("case", "owed_on"))
+
+
+def _visited(*days: str) -> dict[str, list[dict[str, str]]]:
+    case = {"case_id": "C1", "category": "1", "level": "1", "location": "community", "entered_on": "2022-01-04"}
+    return {
+        "cases": [{**case, "risk_of_harm": "high", "lead_agency": "police"}],
+        "visits": [{"case_id": "C1", "visited_on": day, "agency": "police"} for day in days],
+    }
+
+
+MEASURE = Measure(
+    id="home_visits",
+    title="Category 1 cases visited at home in time",
+    sentence="Of the category 1 cases in the community, how many the police had visited within the interval for their risk.",
+    numerator="of these cases, those that the police visited within the interval for their risk of harm up to that day",
+    denominator=(
+        "category 1 cases in the community on the period's last day that had been managed for an interval or longer"
+    ),
+    cite="J10 14.9; H08 “External Controls”",
+    evidence=evidence,
+    bare=judged,
+    supplied=lambda area: (
+        area.tables.has("cases", "case_id", "category", "location", "entered_on")
+        and area.tables.has("visits", "case_id", "visited_on", "agency")
+    ),
+    in_standard=lambda standard: standard.value("home_visit_months") is not None,
+    how_to_read=(
+        "It says how things stood on the last day, not how many visits were made; the guidance offers the intervals as good "
+        "practice. The records hold only the latest risk: for past days it is taken for the risk of the time."
+    ),
+    window="last day",
+    dimensions=("level", "lead_agency"),
+    theme="Plans, actions and visits",
+    things="cases",
+    passes=Example(
+        "A high-risk category 1 case lives in the community. The police called on 4 October, less than three months before "
+        "the year's end.",
+        _visited("2023-10-04"),
+        "2023-Q4",
+        1,
+        1,
+        0,
+        "no target",
+    ),
+    breaks=Example(
+        "The last visit was on 15 September: by the year's end that is more than three months ago.",
+        _visited("2023-09-15"),
+        "2023-Q4",
+        0,
+        1,
+        0,
+        "no target",
+    ),
+)

@@ -23,6 +23,9 @@ from kpis.results import HEADLINE, UNIT, WHOLES
 Row = dict[str, Any]
 
 NEITHER = ("not supplied", "not in this standard")
+MOST_SAID = 5
+"""Signals told in sentences; the table holds all."""
+
 PARTNERS = ("agency", "member")
 """What a measure is broken down by where its units are the bodies that answer for it."""
 
@@ -199,10 +202,9 @@ def _line(asked: Asked, row: Mapping[str, Any]) -> pl.DataFrame:
     rows = asked.results.filter(same & unit)
     calendar = asked.results.select("period", "period_start", "period_end").unique().sort("period_start").tail(LONGEST)
     restarts = signals.restarts_for(asked.restarts, row["measure"], row["by"], row["unit"])
-    overlapping = asked.declared[row["measure"]]["window"] == "12 months"
-    return signals.line_of(
-        rows, calendar, asked.as_at, restarts, counted=asked.only_counted(row), overlapping=overlapping
-    )
+    counted = asked.only_counted(row)
+    overlapping = bool(signals.overlapping(asked.declared[row["measure"]], counted=counted))
+    return signals.line_of(rows, calendar, asked.as_at, restarts, counted=counted, overlapping=overlapping)
 
 
 # Which agency?
@@ -349,7 +351,7 @@ def _thin(row: Row, asked: Asked) -> tuple[str, str] | None:
 
 
 def out_of_ordinary(asked: Asked) -> Answer:
-    """Every signal on every line that has limits, those that last to the latest quarter first."""
+    """The signals of the last eight quarters on every line that has limits, those that last to the latest quarter first."""
     how = (
         "A signal says that something has changed, not what, nor whether it is good. Where many lines are looked at, one in a "
         "while shows a signal by chance alone: ask about those that last, and look at the chart first."
@@ -360,7 +362,7 @@ def out_of_ordinary(asked: Asked) -> Answer:
     found: list[tuple[signals.Signal, Row]] = []
     looked = limited = 0
     for row in kinds:
-        if asked.declared[row["measure"]]["window"] == "12 months":
+        if signals.overlapping(asked.declared[row["measure"]], counted=asked.only_counted(row)):
             continue
         known = lines.filter(pl.col("measure") == row["measure"], pl.col("by") == row["by"])
         values = known.filter(pl.col("unit").eq_missing(row["unit"]))
@@ -371,12 +373,24 @@ def out_of_ordinary(asked: Asked) -> Answer:
         limited += signals.has_limits(line)
         found += [(each, row) for each in signals.signals(line)]
     if not limited:
-        return Answer([f"Nothing can be said: no line has the {LEAST} quarters with a figure that limits need."], how)
-    told = f"{limited:,} of {looked:,} lines have the {LEAST} quarters with a figure that limits need; the others cannot be judged."
+        return Answer(
+            [
+                f"Nothing can be said: no line has the {LEAST} quarters with a figure that limits need, few of them left out."
+            ],
+            how,
+        )
+    told = f"{limited:,} of {looked:,} lines have the quarters with a figure that limits need; the others cannot be judged."
     if not found:
         return Answer([f"No: on none of them is anything out of the ordinary. {told}"], how)
-    ordered = sorted(found, key=lambda pair: (not pair[0].now, pair[0].kind != "one_side"))
-    said = [_signal(asked, each, row) for each, row in ordered if each.now]
+    late = set(asked.results["period"].unique().sort().to_list()[-words.RECENT :])
+    recent = [pair for pair in found if pair[0].now or pair[0].last in late]
+    if not recent:
+        return Answer([f"Not of late: no signal reaches into the last {words.RECENT} quarters. {told}"], how)
+    ordered = sorted(recent, key=lambda pair: (not pair[0].now, pair[0].kind != "one_side"))
+    lasting = [_signal(asked, each, row) for each, row in ordered if each.now]
+    said = lasting[:MOST_SAID]
+    if len(lasting) > MOST_SAID:
+        said.append(f"{len(lasting) - MOST_SAID:,} more last to the latest quarter; all are listed below.")
     if not said:
         said = ["Nothing that lasts to the latest quarter; earlier ones are listed below."]
     figures = [

@@ -31,7 +31,8 @@ def draw(shown: Shown) -> None:
         choose("Quarter", choices.PERIOD, quarter.name, names)
     question = QUESTIONS[name]
     st.header(question.text, anchor=False)
-    answer = question.answer(_asked(shown, quarter, choices.before(quarter, quarters)))
+    with st.spinner("Looking through the figures …", show_time=False):
+        answer = question.answer(_asked(shown, quarter, choices.before(quarter, quarters)))
     if quarter.end > shown.as_at:
         st.markdown(f"**{plain(quarter.name)} is not over yet: its figures are those so far.**")
     _said(answer)

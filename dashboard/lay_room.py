@@ -25,12 +25,12 @@ _Place = tuple[str, date, date, str, str | None]
 
 
 def for_lay_readers(
-    by_standard: Mapping[str, pl.DataFrame], each: Collection[str], below: int
+    by_standard: Mapping[str, pl.DataFrame], each: Collection[str], below: int, of_no_case: Collection[str] = ()
 ) -> dict[str, pl.DataFrame]:
     """Standard → its latest results by quarter, hidden figures null and named in `suppressed` (columns as `suppressed_results`).
 
     `by_standard` all results of one snapshot, the area's first standard first · `each` measures whose target is for each unit ·
-    `below` smaller counts are hidden, other than nought; 1 hides none.
+    `of_no_case` measures in whose counts nobody under management is counted, shown as they are · `below` smaller counts are hidden, other than nought; 1 hides none.
 
     Two standards often count the same cases but for a few, such as a category that one of them lacks: what is hidden under one is
     hidden under all, and where a subtraction would tell a small count, the figures of the later standard are hidden.
@@ -40,7 +40,10 @@ def for_lay_readers(
         nothing = pl.lit([], dtype=pl.List(pl.String)).alias(SUPPRESSED)
         return {name: _quarters(frame).with_columns(nothing) for name, frame in by_standard.items()}
     # Years are kept together with the quarters that make them up: the annual report tells them.
-    told = {name: _quarters(suppressed_results(frame, each=each, below=below)) for name, frame in by_standard.items()}
+    told = {
+        name: _quarters(suppressed_results(frame, each=each, of_no_case=of_no_case, below=below))
+        for name, frame in by_standard.items()
+    }
     everywhere: dict[_Place, set[str]] = {}
     for frame in told.values():
         _gather(frame, everywhere)
@@ -49,7 +52,7 @@ def for_lay_readers(
     for first, second in combinations(by_standard, 2):
         between = differences(_quarters(by_standard[first]), _quarters(by_standard[second]))
         found: dict[_Place, set[str]] = {}
-        _gather(suppressed_results(between, each=(), below=below), found)
+        _gather(suppressed_results(between, each=(), of_no_case=of_no_case, below=below), found)
         more[second] = _both(more[second], found)
     return {name: hidden(frame, more[name]) for name, frame in told.items()}
 

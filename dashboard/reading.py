@@ -99,7 +99,9 @@ def for_lay_readers(
     """Standard → measure → its results by quarter, with small counts hidden (`dashboard.lay_room`)."""
     every = {name: results(reader, snapshot_id, name) for name in standards}
     declared = definitions(reader, snapshot_id)["measures"]
-    told = lay_room.for_lay_readers(every, [name for name, each in declared.items() if each.get("each")], below)
+    each = [name for name, words in declared.items() if words.get("each")]
+    of_no_case = [name for name, words in declared.items() if not words.get("of_cases", True)]
+    told = lay_room.for_lay_readers(every, each, below, of_no_case)
     return {
         name: {str(key[0]): rows for key, rows in frame.group_by("measure", maintain_order=True)}
         for name, frame in told.items()

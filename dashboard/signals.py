@@ -17,6 +17,7 @@ import polars as pl
 
 from dashboard import words
 from kpis.process_limits import ALL_ONE_WAY, LEAST, LEAST_FULL, RESTARTS, TOO_FEW, TRIAL, process_limits
+from kpis.suppression import SUPPRESSED
 
 Kind = Literal["outside", "one_side", "steady"]
 
@@ -27,10 +28,22 @@ KINDS: dict[Kind, str] = {
 }
 """Signal → what it is called in the legend; where a point bears several, the first counts."""
 
-OVERLAPPING = (
-    "No limits are drawn: each point covers twelve months and shares nine of them with the next, so that neighbours move "
-    "together by themselves. The method needs points that stand each for itself."
+_ALONE = "so that neighbours move together by themselves. The method needs points that stand each for itself."
+_TWELVE = f"No limits are drawn: each point covers twelve months and shares nine of them with the next, {_ALONE}"
+_STOCK = (
+    f"No limits are drawn: each point counts who was there on a day, mostly the same people as on the last, {_ALONE}"
 )
+
+
+def overlapping(declared: Mapping[str, Any], *, counted: bool) -> str:
+    """Why a measure's points have no limits because they share records with their neighbours; empty where they do not."""
+    if declared["window"] == "12 months":
+        return _TWELVE
+    return _STOCK if counted and declared["window"] == "last day" else ""
+
+
+MOST_HIDDEN = 0.25
+"""No limits are drawn where more than this share of a stretch's quarters is not shown: it is figures of a kind that are missing."""
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
@@ -65,19 +78,31 @@ def line_of(
 
     `rows` one line's results, at most one per quarter · `counted` it is the number owed that is followed, not a rate ·
     `overlapping` points share records with their neighbours, and so have no limits · columns: those of results and of `LIMITS`,
-    `shown` what is drawn, and `running` where the quarter is not over. Neither a running quarter nor one of which nothing is
+    `shown` what is drawn, `running` where the quarter is not over, `hidden` where its figure is not shown for its small counts, and
+    `left_out` how many quarters of the stretch are. Neither a running quarter nor one of which nothing is
     known takes part in limits.
     """
     own = [name for name in rows.columns if name not in {"period_start", "period_end"}]
     every = calendar.join(rows.select(own), on="period", how="left", maintain_order="left")
     known = pl.col("owed").is_not_null() & (pl.col("unknown").fill_null(0) < pl.col("owed"))
     drawn = pl.col("owed").cast(pl.Float64) if counted else pl.when(known).then("rate")
-    told = every.with_columns(shown=drawn, running=pl.col("period_end") > as_at)
+    told = every.with_columns(
+        shown=drawn,
+        running=pl.col("period_end") > as_at,
+        hidden=pl.col("owed" if counted else "rate").is_null()
+        & (pl.col(SUPPRESSED).list.len() > 0).fill_null(value=False),
+    )
     taken = pl.lit(None, dtype=pl.Float64) if overlapping else pl.when(~pl.col("running")).then("shown")
-    points = told.select(on="period_start", value=taken)
+    points = told.select("hidden", on="period_start", value=taken)
     within = (0.0, math.inf) if counted else (0.0, 1.0)
-    limits = process_limits(points, restarts, within)
-    return pl.concat([told, limits.select(pl.exclude("on"))], how="horizontal")
+    stretch = process_limits(points.drop("hidden"), restarts, within)["stretch"]
+    left_out = pl.col("hidden").sum().over("stretch")
+    enough = left_out <= MOST_HIDDEN * (left_out + pl.col("value").count().over("stretch"))
+    kept = points.with_columns(stretch=stretch).with_columns(
+        pl.when(enough).then("value").alias("value"), left_out=left_out
+    )
+    limits = process_limits(kept.select("on", "value"), restarts, within)
+    return pl.concat([told, limits.select(pl.exclude("on")), kept.select("left_out")], how="horizontal")
 
 
 def restarts_for(restarts: Iterable[Any], measure: str, by: str, unit: str | None) -> pl.DataFrame:
@@ -194,7 +219,13 @@ def basis(line: pl.DataFrame, *, counted: bool = False) -> list[str]:
         first = rows.row(0, named=True)
         of = "" if len(stretches) == 1 else f"Stretch {number}, {rows['period'][0]} to {rows['period'][-1]}: "
         points = first["points"]
-        if first["state"] == TOO_FEW:
+        hidden = first["left_out"]
+        if first["state"] == TOO_FEW and points == 0 and rows["shown"].is_not_null().any() and hidden:
+            text = (
+                f"no limits are drawn, as {hidden:,} of {rows.height:,} quarters are not shown. It is those with small counts "
+                "that are missing, and an average of the others would mislead."
+            )
+        elif first["state"] == TOO_FEW:
             some = f"{in_letters(points)} quarter{'' if points == 1 else 's'} with a figure"
             text = f"no limits are drawn, as there {'is' if points == 1 else 'are'} only {some} and {in_letters(LEAST)} are needed."
         else:
@@ -204,8 +235,15 @@ def basis(line: pl.DataFrame, *, counted: bool = False) -> list[str]:
                 f"average {_said(first['centre'], counted=counted)}, {what} {_said(first['lower'], counted=counted)} to "
                 f"{_said(first['upper'], counted=counted)}, from {in_letters(points)} quarters{why}."
             )
+            if hidden:
+                text += f" {_counted(hidden)} left out, as small counts are not shown; the average may lie a little off for it."
         told.append(f"{of}{text}" if of else f"{text[:1].upper()}{text[1:]}")
     return told
+
+
+def _counted(hidden: int) -> str:
+    number = in_letters(hidden)
+    return f"{number[:1].upper()}{number[1:]} quarter{' is' if hidden == 1 else 's are'}"
 
 
 def _said(value: float, *, counted: bool) -> str:

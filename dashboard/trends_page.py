@@ -90,7 +90,7 @@ class Seen:
             self.shown.as_at,
             signals.restarts_for(self.shown.settings.restarts, self.measure, self.by, unit),
             counted=self.counted,
-            overlapping=self.declared["window"] == "12 months",
+            overlapping=bool(signals.overlapping(self.declared, counted=self.counted)),
         )
 
 
@@ -191,9 +191,9 @@ def _one(seen: Seen, unit: str | None) -> None:
         every = trends.every_quarter(rows, seen.quarters)
         st.markdown(f"**{plain(seen.called(unit))}:** {plain(words.trend(every.iter_rows(named=True)))}")
     said = _signals(seen, [(unit, line)])
-    overlapping = seen.declared["window"] == "12 months"
+    overlapping = signals.overlapping(seen.declared, counted=seen.counted)
     restarted = signals.restarts_in_words(line)
-    basis = [signals.OVERLAPPING] if overlapping else signals.basis(line, counted=seen.counted)
+    basis = [overlapping] if overlapping else signals.basis(line, counted=seen.counted)
     for text in [*basis, *restarted]:
         st.markdown(plain(text))
     what = seen.declared["title"] if unit is None else f"{seen.declared['title']}: {seen.called(unit)}"
@@ -240,7 +240,7 @@ def _signals(seen: Seen, lines: list[tuple[str | None, pl.DataFrame]]) -> list[s
     elif any(signals.has_limits(line) for _, line in lines):
         st.markdown("Nothing: the figures move as they usually do.")
     else:
-        st.markdown("It cannot be told from so few quarters with a figure.")
+        st.markdown("It cannot be told: there are no limits to tell it by.")
     return said
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from kpis.hidden_cells import HEAD, SMALL, Cell, Tables
-from kpis.results import BY_REVIEW, HEADLINE, NOT_RECORDED, RESULTS, UNIT
+from kpis.results import HEADLINE, NOT_RECORDED, RESULTS, UNIT, WHOLES
 
 HIDDEN = "c"
 """What stands for a hidden figure."""
@@ -25,6 +25,9 @@ SUPPRESSED = "suppressed"
 
 TOTAL = "total"
 """The name of a row or column of sums."""
+
+_CROSSED = ("caseload",)
+"""Measures whose units are cells of their other breakdowns: what is hidden in one could be summed up from the others."""
 
 _COUNTS = ("met", "missed", "unknown")
 _TOTAL = len(_COUNTS)
@@ -36,12 +39,15 @@ Row = dict[str, Any]
 # Results
 
 
-def suppressed_results(results: pl.DataFrame, *, each: Collection[str], below: int = SMALL) -> pl.DataFrame:
+def suppressed_results(
+    results: pl.DataFrame, *, each: Collection[str], of_no_case: Collection[str] = (), below: int = SMALL
+) -> pl.DataFrame:
     """Results with small counts hidden: the same rows in the same order, hidden figures null and named in `suppressed`.
 
     `results` columns as `kpis.results.RESULTS`, of any measures and periods. Give at once all that will be shown of a measure
     (its headline with each of its breakdowns, in quarters and in years), then filter: what is kept together cannot tell on itself.
-    `each` the ids of the measures whose target is for each unit (`Measure.each`) · `below` counts from 1 to one less are hidden.
+    `each` the ids of the measures whose target is for each unit (`Measure.each`) · `of_no_case` the ids of those in whose counts
+    nobody under management is counted (not `Measure.of_cases`): shown as they are · `below` counts from 1 to one less are hidden.
     """
     rows = results.select(*RESULTS).with_row_index(_ROW).to_dicts()
     by_measure: dict[str, list[Row]] = {}
@@ -49,6 +55,8 @@ def suppressed_results(results: pl.DataFrame, *, each: Collection[str], below: i
         by_measure.setdefault(row["measure"], []).append(row)
     hidden: dict[int, set[str]] = {row[_ROW]: set() for row in rows}
     for measure, of_it in by_measure.items():
+        if measure in of_no_case:
+            continue
         _hide(of_it, hidden, each=measure in each, below=below)
     names = [_named(row, hidden[row[_ROW]]) for row in rows]
     told = [
@@ -127,7 +135,7 @@ class _Told:
         self.kind, self.start, self.end = (rows[0][name] for name in ("period_kind", "period_start", "period_end"))
         counted = [row for row in rows if row["owed"] is not None]
         self.headline = next((row for row in counted if row["by"] == HEADLINE), None)
-        self.reviews = [row for row in counted if row["by"] == UNIT and row["unit"] == BY_REVIEW]
+        self.reviews = [row for row in counted if row["by"] == UNIT and row["unit"] in WHOLES]
         self.only_counted = [row for row in counted if row["met"] is None]
         others = [row for row in counted if row["met"] is not None and row["by"] != HEADLINE]
         self.breakdowns: dict[str, list[Row]] = {}
@@ -145,26 +153,14 @@ class _Told:
 
     def tables(self) -> Iterator[tuple[Tables, dict[Cell, tuple[Row, str]]]]:
         """The tables of counts that belong together, and which count of which row stands in which cell."""
-        sums = None if self.headline is None else [_count(self.headline, name) for name in _COUNTS]
-        parts, alone = [], list(self.reviews)
-        for rows in self.breakdowns.values():
-            rest = None if sums is None else _rest(sums, [[_count(row, name) for name in _COUNTS] for row in rows])
-            if rest is None:
-                alone += rows
-            else:
-                parts.append((rows, rest))
-        if self.headline is not None and sums is not None:
-            counts = [
-                [*([_count(row, name) for name in _COUNTS] for row in rows), *([rest] if any(rest) else [])]
-                for rows, rest in parts
-            ]
-            places = _places(self.headline, HEAD, _COUNTS)
-            for table, (rows, _) in enumerate(parts):
-                for at, row in enumerate(rows):
-                    places |= _places(row, at, _COUNTS, table)
-            yield Tables(sums, counts), places
-        for row in alone:
-            yield Tables([_count(row, name) for name in _COUNTS]), _places(row, HEAD, _COUNTS)
+        together = [rows for by, rows in self.breakdowns.items() if by != UNIT or not self.reviews]
+        if self.headline is not None:
+            yield from _broken_down(self.headline, together)
+        for rows in [] if self.headline is not None else together:
+            yield from map(_alone, rows)
+        for whole in self.reviews:
+            # What a case owes several of, all together, and each kind of it apart.
+            yield from _broken_down(whole, [self.breakdowns[UNIT]] if UNIT in self.breakdowns else [])
         if self.only_counted:
             yield self._counted_alone()
 
@@ -193,6 +189,19 @@ class _Told:
                     here |= {name for name in _COUNTS if _count(self.headline, name)}
                 elif here & set(_COUNTS):
                     hidden[row[_ROW]].add("owed")
+        if self.headline["measure"] in _CROSSED:
+            self._crossed(hidden)
+
+    def _crossed(self, hidden: dict[int, set[str]]) -> None:
+        """Hide the breakdowns, and the parts of the headline, once a unit is hidden; and the units once the headline is."""
+        headline = [row for row in self.rows if row is self.headline]
+        others = [row for rows in self.breakdowns.values() for row in rows]
+        if any(hidden[row[_ROW]] for row in self.only_counted):
+            for row, names in [*((row, _COUNTS) for row in headline), *((row, (*_COUNTS, "owed")) for row in others)]:
+                hidden[row[_ROW]] |= {name for name in names if _count(row, name)}
+        elif any(hidden[row[_ROW]] for row in headline):
+            for row in self.only_counted:
+                hidden[row[_ROW]] |= {"owed"} if _count(row, "owed") else set()
 
     # Verdicts
 
@@ -229,14 +238,38 @@ class _Told:
         return len(shown) == len(units) or "not met" in shown
 
 
+def _broken_down(
+    headline: Row, breakdowns: Sequence[list[Row]]
+) -> Iterator[tuple[Tables, dict[Cell, tuple[Row, str]]]]:
+    """A headline with its breakdowns as one, and the rows of what turns out to be none of its parts each by itself."""
+    sums = [_count(headline, name) for name in _COUNTS]
+    counts: list[list[list[int]]] = []
+    places = _places(headline, HEAD)
+    for rows in breakdowns:
+        of_rows = [[_count(row, name) for name in _COUNTS] for row in rows]
+        rest = _rest(sums, of_rows)
+        if rest is None:
+            yield from map(_alone, rows)
+            continue
+        for at, row in enumerate(rows):
+            places |= _places(row, at, len(counts))
+        counts.append([*of_rows, *([rest] if any(rest) else [])])
+    yield Tables(sums, counts), places
+
+
+def _alone(row: Row) -> tuple[Tables, dict[Cell, tuple[Row, str]]]:
+    return Tables([_count(row, name) for name in _COUNTS]), _places(row, HEAD)
+
+
 def _rest(sums: Sequence[int], rows: Sequence[Sequence[int]]) -> list[int] | None:
     """What the headline counts and no row does; None where the rows count more, and so are no parts of it."""
     rest = [whole - sum(row[column] for row in rows) for column, whole in enumerate(sums)]
     return rest if min(rest) >= 0 else None
 
 
-def _places(row: Row, at: int, names: Sequence[str], table: int = 0) -> dict[Cell, tuple[Row, str]]:
-    return {(table, at, column): (row, name) for column, name in enumerate((*names, "owed"))}
+def _places(row: Row, at: int, table: int = 0) -> dict[Cell, tuple[Row, str]]:
+    """The cells in which the counts of a row stand."""
+    return {(table, at, column): (row, name) for column, name in enumerate((*_COUNTS, "owed"))}
 
 
 def _hidden_as(tables: Tables, places: dict[Cell, tuple[Row, str]], hidden: dict[int, set[str]]) -> None:

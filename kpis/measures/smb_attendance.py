@@ -72,6 +72,7 @@ MEASURE = Measure(
     window="12 months",
     unit="member",
     each=True,
+    of_cases=False,
     passes=Example(
         "At the Board's one meeting the police sent a deputy and housing came.",
         _board("member"),

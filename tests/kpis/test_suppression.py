@@ -258,6 +258,42 @@ def test_not_recorded_is_hidden_with_what_the_headline_tells_of_it() -> None:
     assert (out["1"]["owed"], out["2"]["owed"], out["exit"]["owed"]) == (20, 30, 9)
 
 
+def test_what_counts_nobody_under_management_is_shown() -> None:
+    units = {"police": (3, 1, 0), "housing": (4, 0, 0)}
+    rows = frame(result(summed(list(units.values()))), *(result(each, "unit", name) for name, each in units.items()))
+    out = suppressed_results(rows, each=("m",), of_no_case=("m",))
+    assert out.drop(SUPPRESSED).equals(rows)
+    assert suppressed_results(rows, each=("m",))["met"].null_count() == 3
+
+
+def test_the_kinds_of_what_a_case_owes_are_kept_with_their_own_sum() -> None:
+    """Plans: three are owed per case; what all three together have is shown beside the rate by case, and each apart."""
+    kinds = {"plan": (59, 4, 0), "victim plan": (52, 11, 0), "contingency plan": (50, 13, 0)}
+    rows = frame(
+        result((45, 18, 0)),
+        result(summed(list(kinds.values())), "unit", "by part"),
+        *(result(each, "unit", name) for name, each in kinds.items()),
+    )
+    out = {row["unit"]: row for row in suppressed_results(rows, each=()).to_dicts()}
+    assert out["plan"]["met"] is None
+    assert out["victim plan"]["met"] is None  # 161 less 59 and 50 would have told
+    assert (out["contingency plan"]["met"], out["by part"]["met"], out[None]["met"]) == (50, 161, 45)
+
+
+def test_the_caseload_by_category_does_not_tell_a_cell_of_category_and_level() -> None:
+    cells = {"category 1, level 1": 60, "category 1, level 2": 3, "category 2, level 1": 9, "category 2, level 2": 7}
+    rows = [result((10, 69, 0), measure="caseload")]
+    for name, count in cells.items():
+        blank = dict.fromkeys(("met", "unknown", "rate", "worst", "best", "low", "high", "target", "verdict"))
+        rows.append(result((0, 0, 0), "unit", name, measure="caseload") | {"owed": count} | blank)
+    rows += [
+        result(each, "category", name, measure="caseload") for name, each in {"1": (3, 60, 0), "2": (7, 9, 0)}.items()
+    ]
+    out = {(row["by"], row["unit"]): row for row in suppressed_results(frame(*rows), each=()).to_dicts()}
+    assert out["category", "1"]["owed"] is None  # 63 less 60 would have told
+    assert (out["all", None]["met"], out["all", None]["owed"]) == (None, 79)
+
+
 @quick
 @given(st.lists(st.lists(counts, min_size=3, max_size=3), min_size=1, max_size=3))
 def test_no_hidden_count_of_a_two_way_table_follows_from_its_totals(cells: list[list[int]]) -> None:

@@ -30,7 +30,8 @@ def for_lay_readers(
     """Standard → its latest results by quarter, hidden figures null and named in `suppressed` (columns as `suppressed_results`).
 
     `by_standard` all results of one snapshot, the area's first standard first · `each` measures whose target is for each unit ·
-    `of_no_case` measures in whose counts nobody under management is counted, shown as they are · `below` smaller counts are hidden, other than nought; 1 hides none.
+    `of_no_case` measures in whose counts nobody under management is counted, shown as they are ·
+    `below` smaller counts are hidden, other than nought; 1 hides none.
 
     Two standards often count the same cases but for a few, such as a category that one of them lacks: what is hidden under one is
     hidden under all, and where a subtraction would tell a small count, the figures of the later standard are hidden.
@@ -47,12 +48,14 @@ def for_lay_readers(
     everywhere: dict[_Place, set[str]] = {}
     for frame in told.values():
         _gather(frame, everywhere)
-    _alike(by_standard, everywhere)
+    of_cases = {name: frame.filter(~pl.col("measure").is_in(list(of_no_case))) for name, frame in by_standard.items()}
+    _alike(of_cases, everywhere)
     more: dict[str, dict[_Place, set[str]]] = dict.fromkeys(told, everywhere)
-    for first, second in combinations(by_standard, 2):
-        between = differences(_quarters(by_standard[first]), _quarters(by_standard[second]))
+    for first, second in combinations(of_cases, 2):
+        between = differences(_quarters(of_cases[first]), _quarters(of_cases[second]))
         found: dict[_Place, set[str]] = {}
-        _gather(suppressed_results(between, each=(), of_no_case=of_no_case, below=below), found)
+        _gather(suppressed_results(between, each=(), below=below), found)
+        _alike({second: between}, found)
         more[second] = _both(more[second], found)
     return {name: hidden(frame, more[name]) for name, frame in told.items()}
 

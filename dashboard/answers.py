@@ -430,9 +430,7 @@ def settle(asked: Asked) -> Answer:
     )
     rows = [row for row in asked.rows(asked.quarter) if row["verdict"] == "depends on missing records"]
     judged = [
-        row
-        for row in asked.rows(asked.quarter)
-        if row["verdict"] in {"met", "not met", *["depends on missing records"]}
+        row for row in asked.rows(asked.quarter) if row["verdict"] in {"met", "not met", "depends on missing records"}
     ]
     hidden = [row for row in asked.rows(asked.quarter) if row["verdict"] is None and not asked.only_counted(row)]
     small = (
@@ -441,7 +439,8 @@ def settle(asked: Asked) -> Answer:
         else ""
     )
     if not rows:
-        said = [f"None of the {len(judged):,} verdicts shown for {asked.quarter} hangs on missing records.", small]
+        none = f"None of the {len(judged):,} verdicts shown for {asked.quarter} hangs on missing records."
+        said = [none if judged else f"Nothing can be said: no verdict on a target is shown for {asked.quarter}.", small]
         return Answer([each for each in said if each], how)
     figures = [
         {
@@ -457,7 +456,7 @@ def settle(asked: Asked) -> Answer:
         }
         for row in rows
     ]
-    many = "verdict hangs" if len(rows) == 1 else "verdicts hang"
+    many = "hangs" if len(rows) == 1 else "hang"
     said = [
         f"{len(rows):,} of the {len(judged):,} verdicts shown for {asked.quarter} {many} on missing records.",
         small,

@@ -51,7 +51,7 @@ def meaning(shown: Shown, word: str) -> str:
 
 def explained(shown: Shown, words: Sequence[str], key: str) -> None:
     """The words in a row, each of which opens what it means."""
-    with st.container(horizontal=True, key=f"words {key}"):
+    with st.container(horizontal=True, vertical_alignment="center", key=f"words {key}"):
         st.markdown("**What is meant by**", width="content")
         for word in words:
             with st.popover(plain(word), type="tertiary", key=f"word {key} {word}"):

@@ -316,12 +316,12 @@ meeting_days = []
 # Days off beyond the public holidays, as dates without quotes, such as [2023-05-08].
 extra_holidays = []
 
-# On the pages Trends, Ask and Plain words, counts below this are shown as "c", and with them what would give them away.
-# 1 shows every count.
+# On the pages Trends, Ask and Plain words, counts below this are shown as "c", and so is what would give them away. 1
+# shows every count.
 suppress_below = 5
 
-# Where something is known to have changed for good, a trend's centre line can start anew, with a reason that is shown on the
-# chart: it is never done by the machine. In place of this line, write at the end of the file a block for each:
+# Where something is known to have changed for good, a trend's centre line can start anew, with a reason that is shown
+# on the chart: it is never done by the machine. In place of this line, write a block for each at the end of the file:
 # [[restarts]]
 # measure = "agency_attendance"
 # by = "unit"         # all (then no unit), unit, level, category, lead_agency

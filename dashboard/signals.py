@@ -28,6 +28,13 @@ KINDS: dict[Kind, str] = {
 }
 """Signal → what it is called in the legend; where a point bears several, the first counts."""
 
+_SHORT: dict[Kind, str] = {
+    "outside": "outside limits",
+    "one_side": "run on one side",
+    "steady": "steady rise or fall",
+}
+"""The same for a narrow column."""
+
 _ALONE = "so that neighbours move together by themselves. The method needs points that stand each for itself."
 _TWELVE = f"No limits are drawn: each point covers twelve months and shares nine of them with the next, {_ALONE}"
 _STOCK = (
@@ -52,7 +59,8 @@ _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight"
 class Signal:
     """Something out of the ordinary: `first` to `last` the quarters, `points` how many, `way` above, below, rising or falling.
 
-    `now`: it lasts up to the latest quarter that takes part · `value` the latest rate or count in it · `centre` the average.
+    `now`: it lasts up to the latest quarter that takes part · `value` the latest rate or count in it · `centre` the average ·
+    `hidden` quarters between the first and the last that are not shown, and so may have been otherwise.
     """
 
     kind: Kind
@@ -63,6 +71,7 @@ class Signal:
     now: bool
     value: float
     centre: float
+    hidden: int = 0
 
 
 def line_of(
@@ -123,7 +132,18 @@ def signals(line: pl.DataFrame) -> list[Signal]:
         for kind, run, way in [*_outside(rows), *_one_side(rows), *_steady(rows)]:
             last = run[-1]
             now = last["period"] == latest
-            signal = Signal(kind, run[0]["period"], last["period"], len(run), way, now, last["value"], last["centre"])
+            between = pl.col("period_start").is_between(run[0]["period_start"], last["period_start"]) & pl.col("hidden")
+            signal = Signal(
+                kind,
+                run[0]["period"],
+                last["period"],
+                len(run),
+                way,
+                now,
+                last["value"],
+                last["centre"],
+                line.select(between.sum()).item(),
+            )
             found.append((run[0]["place"], signal))
     return [each for _, each in sorted(found, key=lambda one: one[0])]
 
@@ -198,6 +218,8 @@ def in_words(signal: Signal, subject: str, *, counted: bool = False) -> str:
             f"{began} was {value} in {signal.last}, {signal.way} the limits of its usual variation (average {centre})."
         )
     span = f"{signal.first} to {signal.last}"
+    if signal.hidden:
+        span += f", {in_letters(signal.hidden)} between {'is' if signal.hidden == 1 else 'are'} not shown"
     if signal.kind == "one_side":
         if signal.now:
             return f"{began} has been {signal.way} its average for {many} ({span}; average {centre}, latest {value})."
@@ -268,7 +290,7 @@ def signals_column(line: pl.DataFrame) -> list[str]:
     """All that a quarter's point tells, in words, for the table beside the chart; empty where it is within the usual."""
     told = []
     for row in line.select(*KINDS, "running").iter_rows(named=True):
-        said = [name for kind, name in KINDS.items() if row[kind]]
+        said = [name for kind, name in _SHORT.items() if row[kind]]
         told.append("; ".join([*said, *(["not over yet"] if row["running"] else [])]))
     return told
 

@@ -103,7 +103,7 @@ def _figures(row: Mapping[str, Any]) -> dict[str, Any]:
             "Rate": words.SUPPRESSED if row["rate"] is None else words.percent(row["rate"]),
             "Done of due": f"{told['met']} of {told['owed']}",
             "Missing": told["unknown"],
-            "Verdict": words.verdict(row["verdict"]),
+            "Verdict": words.verdict(row["verdict"]) or words.SUPPRESSED,
         }
     if row["owed"] is None:
         return {"Rate": words.DASH, "Done of due": row["verdict"], "Missing": words.DASH, "Verdict": ""}

@@ -157,7 +157,7 @@ def _target(figure: go.Figure, line: pl.DataFrame, look: Look) -> None:
             y=targets,
             mode="lines",
             name=f"target {words.target_percent(known.pop())}" if len(known) == 1 else "target",
-            line={"color": look.colour(1), "width": 2.5, "dash": "dash", "shape": "hvh"},
+            line={"color": look.text, "width": 2.5, "dash": "dash", "shape": "hvh"},
             hoverinfo="skip",
         )
 

@@ -19,6 +19,10 @@ ADDRESSES = (
     "measure?measure=disclosure",
     "late-reviews",
     "trends",
+    "trends?measure=agency_attendance&by=unit",
+    "ask",
+    "ask?question=out-of-the-ordinary",
+    "plain-words",
     "caseload-over-time",
     "caseload-over-time?part=Moves+between+levels",
     "caseload-over-time?part=Time+at+a+level",
@@ -39,6 +43,7 @@ ADDRESSES = (
 )
 # What is scrolled sideways on a small screen must be reached by keyboard too.
 TABLES = (
+    "ask",
     "late-reviews",
     "annual-tables",
     "caseload-over-time",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import polars as pl
 import pytest
@@ -71,7 +72,7 @@ def two_standards(cases: list[Case], measures: tuple[str, ...] = ("m",)) -> dict
 
 
 class Attacker:
-    """Knows all that is shown, that rows add up, that the second standard counts no more than the first, that c owed is not nought."""
+    """Knows all that is shown, that rows add up, that the second standard counts no more than the first, c is not nought."""
 
     def __init__(self, shown: dict[str, pl.DataFrame]) -> None:
         self.low: dict[Key, int] = {}
@@ -89,13 +90,13 @@ class Attacker:
         while self._sharper():
             pass
 
-    def _see(self, standard: str, row: dict[str, object]) -> None:
+    def _see(self, standard: str, row: dict[str, Any]) -> None:
         place = (standard, str(row["by"]), row["unit"])
         for part in ("owed", *PARTS):
             key = (*place, part)
             value = row.get(part)
             if part == "missed" and row["owed"] is not None and row["met"] is not None and row["unknown"] is not None:
-                value = row["owed"] - row["met"] - row["unknown"]  # ty: ignore
+                value = row["owed"] - row["met"] - row["unknown"]
             if isinstance(value, int):
                 self.low[key] = self.high[key] = value
             else:

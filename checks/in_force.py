@@ -64,7 +64,8 @@ def due_in_force(standard: Standard, name: str, due: Callable[[Any], pl.Expr]) -
     """
     falls_due = pl.lit(None, dtype=pl.Date)
     steps = standard.steps(name)
-    for step, after in zip(steps[::-1], [None, *steps[:0:-1]], strict=True):
+    for place in reversed(range(len(steps))):
+        step, after = steps[place], steps[place + 1] if place + 1 < len(steps) else None
         if step.value is None:
             continue
         day = due(step.value)

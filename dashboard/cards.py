@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -47,6 +47,24 @@ class Card:
     def has_figure(self) -> bool:
         """Whether anything was owed."""
         return bool(self.row["owed"])
+
+    @property
+    def things(self) -> str:
+        """What the headline counts, in one word: cases, invitations, attendances, meetings."""
+        plain_words = {"agency": "invitations", "member": "attendances"}
+        what = "cases" if self.words["by_case"] else plain_words.get(str(self.words["unit"]), "meetings")
+        return str(self.words.get("things") or what)
+
+    @property
+    def counted(self) -> str:
+        """The same beside the number owed; and when, where not throughout the period."""
+        when = {"12 months": ", in twelve months", "last day": ", on the last day"}.get(self.words["window"], "")
+        return f"{words.thing(self.things, self.row['owed'])}{when}"
+
+    @property
+    def record(self) -> str:
+        """What is missing where something is: a case, or a record."""
+        return "case" if self.words["by_case"] and not self.words.get("things") else "record"
 
     @property
     def target(self) -> str:
@@ -173,11 +191,10 @@ _CODES = {
 _HEADINGS = {"level": "Level", "category": "Category", "lead_agency": "Lead agency"}
 
 
-def further_table(made: Sequence[Card], things: Callable[[Card], str]) -> pl.DataFrame:
+def further_table(made: Sequence[Card]) -> pl.DataFrame:
     """Further measures, a row each: its title, its figure, of how many, what is missing, and the period before.
 
-    `things` what a measure counts, in words. Columns: Measure, Figure, Of how many, Missing, and what it could be, and
-    (where there is a period before) “In” and its name.
+    Columns: Measure, Figure, Of how many, Missing, and what it could be, and (where there is a period before) “In” and its name.
     """
     before = next((card.before_name for card in made if card.before_name), None)
     told: list[dict[str, str]] = []
@@ -186,7 +203,7 @@ def further_table(made: Sequence[Card], things: Callable[[Card], str]) -> pl.Dat
         line = {
             "Measure": str(card.words["title"]),
             "Figure": words.percent(row["rate"]) if card.has_figure else words.verdict(row["verdict"]),
-            "Of how many": f"{words.of(row['met'], row['owed'])} {things(card)}" if card.has_figure else words.DASH,
+            "Of how many": f"{words.of(row['met'], row['owed'])} {card.counted}" if card.has_figure else words.DASH,
             _MISSING: f"{row['unknown']:,}: {words.percent(row['worst'])} to {words.percent(row['best'])}"
             if row["unknown"]
             else words.DASH,

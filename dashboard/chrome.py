@@ -26,9 +26,12 @@ from dashboard.text import day, moment, plain
 from kpis.periods import Period
 
 VIEWS = Path(__file__).parent / "views"
+STYLES = Path(__file__).parent / "styles"
 
 PAGES = {
     "Board": "board",
+    "Prepare the Board": "prepare_the_board",
+    "Worklist": "worklist",
     "Late reviews": "late_reviews",
     "Trends": "trends",
     "Ask": "ask",
@@ -50,6 +53,10 @@ ONLY_NEWEST = (
     "This page shows the newest snapshot only. Between two snapshots the difference is often a handful of cases, which nobody is "
     "to work out here."
 )
+"""Said where an address asks a page for lay readers for another snapshot."""
+
+PRESENT = "present"
+"""The page that shows a period screen by screen: a file in `views/` that stands in no list."""
 
 SHOWN_BY_NAME = 3
 """So many source files are named in the line under the title; all of them are in the table below it."""
@@ -138,18 +145,54 @@ def page(title: str, *, with_period: bool = True, listed: bool = True, newest: b
     return shown
 
 
+def bare_page(title: str) -> Shown:
+    """What a page shows that has nothing around it: the same choices from the address, and nothing drawn.
+
+    Where there is nothing to show it says so, and leads to the Board's page, which says what to do.
+    """
+    try:
+        settings = reading.settings()
+        found = _found(settings)
+    except MappaError as error:
+        st.title(title)
+        _to_the_board()
+        _say(error, "Nothing can be shown.")
+    if found is None:
+        st.title(title)
+        st.info(f"No records of {plain(settings.area)} have been read yet.")
+        _to_the_board()
+        st.stop()
+    for remark in found.remarks:
+        st.warning(plain(remark))
+    return found.shown
+
+
+def _to_the_board() -> None:
+    st.page_link(VIEWS / "board.py", label="To the Board’s page")
+
+
 def _say(error: MappaError, what: str) -> NoReturn:
     st.error(f"{what} {plain(str(error))}")
     st.stop()
 
 
-def _chosen(here: str | None, settings: Settings, *, with_period: bool, newest: bool) -> tuple[Shown, list[str]]:
+@dataclass(frozen=True)
+class _Found:
+    """What an address leads to: `remarks` say what it asked for that is not there."""
+
+    shown: Shown
+    snapshots: list[SnapshotInfo]
+    remarks: list[str]
+
+
+def _found(settings: Settings, *, newest: bool = False) -> _Found | None:
+    """What the address asks for, or the newest snapshot alone; None where nothing has been read yet."""
     if not reading.has_store(settings):
-        _nothing_yet(here, settings)
+        return None
     reader = reading.reader(settings)
     snapshots = reader.snapshots(settings.area)
     if not snapshots:
-        _nothing_yet(here, settings)
+        return None
     asked = st.query_params.to_dict()
     older = newest and asked.get(choices.SNAPSHOT, str(snapshots[0].id)) != str(snapshots[0].id)
     if newest:
@@ -166,8 +209,16 @@ def _chosen(here: str | None, settings: Settings, *, with_period: bool, newest: 
         {choices.STANDARD: names[0], choices.SNAPSHOT: str(snapshots[0].id)},
     )
     shown = Shown(settings, reader, snapshot, standard, period, tuple(periods), address)
-    _side(here, shown, snapshots, with_period=with_period, newest=newest)
-    return shown, [each for each in (ONLY_NEWEST if older else None, no_snapshot, no_standard, no_period) if each]
+    remarks = [each for each in (ONLY_NEWEST if older else None, no_snapshot, no_standard, no_period) if each]
+    return _Found(shown, snapshots, remarks)
+
+
+def _chosen(here: str | None, settings: Settings, *, with_period: bool, newest: bool) -> tuple[Shown, list[str]]:
+    found = _found(settings, newest=newest)
+    if found is None:
+        _nothing_yet(here, settings)
+    _side(here, found.shown, found.snapshots, with_period=with_period, newest=newest)
+    return found.shown, found.remarks
 
 
 def _nothing_yet(here: str | None, settings: Settings) -> NoReturn:

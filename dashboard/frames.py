@@ -38,6 +38,11 @@ def late_reviews(standard: str) -> str:
     return f"{standard}/late_reviews"
 
 
+def worklist(standard: str) -> str:
+    """What the co-ordinator has to see to (`dashboard.worklist.WORKLIST`)."""
+    return f"{standard}/worklist"
+
+
 def caseload(standard: str) -> str:
     """The caseload at the end of every period (`kpis.caseload.CASELOAD`)."""
     return f"{standard}/caseload"

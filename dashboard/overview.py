@@ -1,15 +1,16 @@
-"""The Board's quarter at a glance: a card per measure, then screening, referrals and the caseload."""
+"""The Board's quarter at a glance: every KPI on one screen, its actions, a card per measure, screening, referrals, caseload."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 import polars as pl
 import streamlit as st
 
-from dashboard import cards, choices, drawing, frames, words
+from dashboard import board_entries, cards, choices, drawing, frames, headlines, summary, tables, words
 from dashboard.cards import Card
-from dashboard.chrome import OPENED, VIEWS, Shown
+from dashboard.chrome import OPENED, PRESENT, STYLES, VIEWS, Shown
 from dashboard.figures.counts import caseload_bars, caseload_bars_alt, count_bars, count_bars_alt
 from dashboard.text import day, plain
 
@@ -22,6 +23,8 @@ def draw(shown: Shown) -> None:
     made = cards.cards(shown.results(), shown.definitions, shown.standard, shown.period, before)
     asked = [card for card in made if card.row["verdict"] != "not in this standard"]
     targets = [card for card in asked if card.row["target"] is not None]
+    _summary(shown, asked)
+    _actions(shown)
     st.header("Measures with a target")
     _tally(targets)
     _cards(shown, targets)
@@ -36,6 +39,46 @@ def draw(shown: Shown) -> None:
     _screening(shown)
     _referrals(shown)
     _caseload(shown)
+
+
+def _summary(shown: Shown, made: Sequence[Card]) -> None:
+    """Every KPI on one screen, and the ways on: to present it, to write beside it."""
+    so_far = shown.period.end > shown.as_at
+    st.header(plain(headlines.quarter(made, shown.period.name, so_far=so_far)), anchor=False)
+    with st.container(horizontal=True):
+        st.page_link(
+            VIEWS / f"{PRESENT}.py",
+            label=":primary[**Present it screen by screen**] →",
+            query_params=shown.link(**{choices.PERIOD: shown.period.name, choices.STANDARD: shown.standard}),
+        )
+        st.page_link(
+            VIEWS / "prepare_the_board.py",
+            label=":primary[**Write commentary and actions**] →",
+            query_params=shown.link(),
+        )
+    written = board_entries.standing(
+        shown.reader.store.commentary(shown.settings.area, shown.standard, shown.period.name)
+    )
+    told = summary.lines(made, shown.results(), shown.period, shown.periods, written)
+    addresses = {line.card.measure: f"{OPENED}?{urlencode(shown.link(**{OPENED: line.card.measure}))}" for line in told}
+    st.html(STYLES / "summary.css")
+    st.html(summary.table(told, drawing.look(), addresses, shown.snapshot.id, shown.period))
+    st.caption(
+        f"{drawing.source_line(shown)} Trend: a dot per period, the last one larger, the dashed line the target; an upright "
+        "line runs to the best that a figure could be where records are missing, and a gap is a period in which nothing was due."
+    )
+
+
+def _actions(shown: Shown) -> None:
+    st.header("Actions of the Board")
+    until = shown.period.end
+    actions = board_entries.on_screen(shown.reader.store.board_actions(shown.settings.area), until, shown.as_at)
+    if not actions:
+        st.markdown("No action is open. Actions are raised on the page “Prepare the Board”.")
+        return
+    st.markdown(f"{plain(board_entries.actions_sentence(actions, shown.as_at))}.")
+    titles = {name: str(declared["title"]) for name, declared in shown.definitions["measures"].items()}
+    st.html(summary.actions_table(actions, titles, until, shown.as_at))
 
 
 def _tally(made: Sequence[Card]) -> None:
@@ -67,7 +110,8 @@ def _further(shown: Shown, made: Sequence[Card]) -> None:
     for theme in dict.fromkeys(str(card.words["theme"]) for card in made):
         st.subheader(plain(theme), anchor=False)
         of_theme = [card for card in made if card.words["theme"] == theme]
-        drawing.table(cards.further_table(of_theme, counted), f"Further measures: {theme}")
+        rows = cards.further_table(of_theme)
+        tables.table(rows, f"Further measures: {theme}", links={"Measure": tables.explained(shown)})
         # A link in a table's cell would open another tab, and the browser's Back would not lead here.
         with st.container(horizontal=True, key=f"open {theme}"):
             for card in of_theme:
@@ -93,7 +137,7 @@ def draw_card(shown: Shown, card: Card, *, with_title: bool = True) -> None:
         if row["verdict"] == "nothing due":
             st.markdown(words.change(row, card.before, plain(card.before_name)))
         return
-    st.metric(f"{words.of(row['met'], row['owed'])} {counted(card)}", words.percent(row["rate"]))
+    st.metric(f"{words.of(row['met'], row['owed'])} {card.counted}", words.percent(row["rate"]))
     st.markdown(f"**{words.verdict(row['verdict'])}.** {card.target if row['target'] is not None else ''}".strip())
     below = words.just_below(row["rate"], row["target"], row["verdict"])
     lines = [
@@ -107,24 +151,7 @@ def draw_card(shown: Shown, card: Card, *, with_title: bool = True) -> None:
     for line in lines:
         if line:
             st.markdown(line)
-    st.caption(f"{words.assurance(row, _record(card))} {words.interval(row)}")
-
-
-def counted(card: Card) -> str:
-    """What the headline counts, in one or two words; and when, where not throughout the period."""
-    plain_words = {"agency": "invitations", "member": "attendances"}
-    what = "cases" if card.words["by_case"] else plain_words.get(str(card.words["unit"]), "meetings")
-    when = {"12 months": ", in twelve months", "last day": ", on the last day"}.get(card.words["window"], "")
-    things = card.words.get("things") or what
-    return f"{_one_of(things) if card.row['owed'] == 1 else things}{when}"
-
-
-def _one_of(things: str) -> str:
-    return "person" if things == "people" else things.removesuffix("s")
-
-
-def _record(card: Card) -> str:
-    return "case" if card.words["by_case"] and not card.words.get("things") else "record"
+    st.caption(f"{words.assurance(row, card.record)} {words.interval(row)}")
 
 
 def _screening(shown: Shown) -> None:

@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 import polars as pl
 
+from checks.findings import FINDINGS
 from checks.guard import as_declared
 from checks.numbers import numbered
 from checks.runner import Checked, check
@@ -18,7 +19,7 @@ from checks.typed_tables import TypedTables
 from connectors.sources import pull
 from connectors.sources.source import Progress, Pull, silent
 from connectors.store import SnapshotContent, SnapshotInfo, StandardUsed, Store
-from dashboard import frames
+from dashboard import frames, worklist_making
 from dashboard.changes import since_last, with_changes
 from dashboard.definitions import definitions
 from dashboard.over_time import over_time
@@ -110,7 +111,15 @@ def _content(
     """What is to be stored. Every frame is packed as soon as it is made and then let go: a country's would fill the memory."""
     results_of_all, outcomes_of_all = [], []
     raw, pulled.tables = pulled.tables, {}
+    lists = {frames.worklist(each.name) for each in standards}
+    still_owed: set[str] = set()
     with Packing() as packing:
+
+        def keep(name: str, frame: pl.DataFrame) -> None:
+            if name in lists:
+                still_owed.update(frame["key"])
+            packing.keep(name, frame)
+
         for standard in standards:
             said = f"{STEPS[1]} ({standard.title})"
             progress(said, 1, len(STEPS))
@@ -122,6 +131,7 @@ def _content(
             for name, frame in found.items():
                 packing.keep(name, frame)
             tables = numbered(as_declared(checked.tables))
+            telling = worklist_making.telling(checked.findings)
             del checked, found
             said = f"{STEPS[2]} ({standard.title})"
             progress(said, 2, len(STEPS))
@@ -130,7 +140,7 @@ def _content(
                     packing.keep(frames.table(name), frame)
                 packing.keep(frames.supplied(), _supplied(tables))
             area = settings.area_of(tables, standard)
-            computed = measure_area(area, packing.keep, _within(progress, said, 2))
+            computed = measure_area(area, keep, _within(progress, said, 2), telling)
             results_of_all.append(computed.with_columns(standard=pl.lit(standard.name)))
         kept = packing.frames()
     return SnapshotContent(
@@ -147,6 +157,7 @@ def _content(
         rule_outcomes=pl.concat(outcomes_of_all),
         definitions=definitions(standards, settings.adopted_targets),
         notes=pulled.notes,
+        still_owed=frozenset(still_owed),
     )
 
 
@@ -170,16 +181,22 @@ Keep = Callable[[str, pl.DataFrame], None]
 """Takes a frame to be stored, with its name."""
 
 
-def measure_area(area: Area, keep: Keep, progress: Progress = silent) -> pl.DataFrame:
+def measure_area(
+    area: Area, keep: Keep, progress: Progress = silent, findings: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """The results of every measure (columns: `kpis.results.RESULTS`) for the quarters and years from the first thing owed to
     the as-at date; what is stored beside them goes to `keep`, measure by measure, so that little is held at a time.
+
+    `findings`: those that belong on the worklist (`dashboard.worklist_making.telling`).
     """
     standard = area.standard
     every = _every_period(area)
     computed: list[pl.DataFrame] = []
+    still_open: list[pl.DataFrame] = []
+    quarters = worklist_making.board_quarters(area)
     for done, measure in enumerate(MEASURES.values()):
         progress(measure.title, done, len(MEASURES))
-        rows = None
+        rows, looked_at = None, pl.DataFrame()
         if measure.in_standard(standard) and measure.supplied(area):
             # In memory: quicker here than streaming, and lighter, as the parts are joined and sorted whole.
             rows = measure.evidence(area).collect(engine="in-memory")
@@ -187,14 +204,19 @@ def measure_area(area: Area, keep: Keep, progress: Progress = silent) -> pl.Data
                 in_year = rows.filter(pl.col("owed_on").is_between(year.start, year.end))
                 if not in_year.is_empty():
                     keep(frames.evidence(standard.name, measure.id, year.name), in_year)
+            looked_at = worklist_making.looked_at(measure, rows, quarters, area.as_at)
             rows = rows.select(_counted_from(measure))  # all of it is on its way to the store
         computed.append(results(measure, area, every, rows))
+        if rows is not None:
+            still_open.append(worklist_making.open_rows(measure, looked_at, computed[-1], quarters, area.as_at))
     progress("late reviews and caseload", len(MEASURES), len(MEASURES))
     together = pl.concat(computed)
     periods = _with_history(area, every, together)
     ends = sorted({min(each.end, area.as_at) for each in periods})
     late = late_reviews(area)
     keep(frames.late_reviews(standard.name), late)
+    found = pl.DataFrame(schema=FINDINGS) if findings is None else findings
+    keep(frames.worklist(standard.name), worklist_making.put_together(area, MEASURES, still_open, late, found))
     keep(frames.caseload(standard.name), caseload(area, ends))
     keep(frames.referrals(standard.name), referrals(area, periods))
     records = Records(area)

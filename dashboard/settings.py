@@ -146,9 +146,9 @@ class Settings(BaseModel):
             standard,
             tuple(self.smb_members),
             self.adopted_targets,
-            self.area,
-            self.standing_agencies,
-            tuple(self.extra_holidays),
+            name=self.area,
+            standing_agencies=self.standing_agencies,
+            extra_holidays=tuple(self.extra_holidays),
         )
 
     def loaded_standards(self) -> list[Standard]:

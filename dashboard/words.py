@@ -104,10 +104,23 @@ def units_met(verdicts: Mapping[str, int], unit: str) -> str:
     total = sum(verdicts.values())
     if not total:
         return ""
-    several = f"{unit[:-1]}ies" if unit.endswith("y") else f"{unit}s"
     met, open_ = verdicts.get("met", 0), verdicts.get("depends on missing records", 0)
     hangs = f"; for {open_:,} it depends on missing records" if open_ else ""
-    return f"{met:,} of {total:,} {unit if total == 1 else several} {'reaches' if met == 1 else 'reach'} it{hangs}."
+    return (
+        f"{met:,} of {total:,} {unit if total == 1 else several(unit)} {'reaches' if met == 1 else 'reach'} it{hangs}."
+    )
+
+
+def several(unit: str) -> str:
+    """The plural: agencies, members."""
+    return f"{unit[:-1]}ies" if unit.endswith("y") else f"{unit}s"
+
+
+def thing(things: str, number: int | None) -> str:
+    """A word for what is counted, in the singular for one: 1 case, 2 cases, 1 person."""
+    if number != 1:
+        return things
+    return "person" if things == "people" else things.removesuffix("s")
 
 
 def just_below(rate: float | None, wanted: float | None, said: str | None) -> str:

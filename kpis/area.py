@@ -17,6 +17,7 @@ from checks.numbers import CASE, numbered
 from checks.standard import Standard
 from checks.typed_tables import TypedTables
 from kpis.evidence import one_of
+from kpis.looked_up import looked_up
 from kpis.once import once
 from kpis.periods import YEARS_OF_HISTORY, plus_months, quarters_between
 from kpis.repeats import keys_repeat, one_row_each
@@ -124,7 +125,7 @@ class Area:
             if what == "lead_agency"
             else self._coded_cases[what]
         )
-        return pl.lit(told).gather(pl.col(CASE) if case is None else case, null_on_oob=True).alias(what)
+        return looked_up(told, pl.col(CASE) if case is None else case).alias(what)
 
     @once
     def _lead_agencies(self) -> pl.Series:

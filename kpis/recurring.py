@@ -18,6 +18,7 @@ from checks.locators import FILE, ROW, SHEET
 from checks.standard import Standard
 from kpis.area import Area
 from kpis.evidence import as_evidence, one_of
+from kpis.looked_up import looked_up
 from kpis.spells import management, on_the_clock
 from kpis.states import records_of_cases
 
@@ -124,7 +125,7 @@ def owed(area: Area, during: pl.LazyFrame, done: pl.LazyFrame, every: Sequence[I
     runs = (
         in_order.filter((packed != packed.shift(1)).fill_null(value=True))
         .select(clock=packed // _DAYS, on=on, next_on=next_on)
-        .with_columns(pl.lit(of_clock[name]).gather(clock).alias(name) for name in of_clock.columns)
+        .with_columns(looked_up(of_clock[name], clock).alias(name) for name in of_clock.columns)
     )
     until_next = pl.coalesce("next_on", "until")
     due = pl.col("owed_on")
@@ -133,8 +134,8 @@ def owed(area: Area, during: pl.LazyFrame, done: pl.LazyFrame, every: Sequence[I
         pl.concat(_falls_due(runs, every))
         .filter((in_time & (due <= as_at)) | (due < until_next))
         .with_columns(
-            pl.lit(clocks["case_id"]).gather(clock).alias("case_id"),
-            pl.lit(numbers).gather(clock).alias("case"),
+            looked_up(clocks["case_id"], clock).alias("case_id"),
+            looked_up(numbers, clock).alias("case"),
             met=in_time,
             doubt=pl.lit(None, dtype=pl.Date),
         )

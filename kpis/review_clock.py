@@ -17,6 +17,7 @@ from checks.locators import FILE, LOCATORS, ROW, SHEET
 from checks.numbers import CASE
 from kpis.area import Area
 from kpis.evidence import always, as_evidence, one_of
+from kpis.looked_up import looked_up
 from kpis.periods import quarter_number
 from kpis.spells import can_tell, numbered_management, on_the_clock
 
@@ -375,7 +376,7 @@ def review_evidence(area: Area, level: str) -> pl.LazyFrame:
     """
     case, reviewed = pl.col("case"), pl.col("next") == REVIEW
     reference = area.case_ids.rank("ordinal")
-    in_order = _moment(pl.lit(reference).gather(case), pl.col("owed_on"))
+    in_order = _moment(looked_up(reference, case), pl.col("owed_on"))
     rows = (
         _owed_at(area, level)
         .sort(in_order, maintain_order=True)

@@ -3,6 +3,7 @@
     store = Store.open(None)                       # the default file, made if missing
     info, added = store.write(content, progress)   # one refresh: everything or nothing
     pages = Store.open(url, read_only=True)        # a page: reads only, never migrates
+    Chasing.open(url).record(area, things, step(NOTED, "A. Nother", now, "rang them"), today)   # all that a page may write
     pages.results(pages.newest().id, standard="jersey", measure="disclosure", by="all")
 
 Every failure is a `checks.errors.StoreError` (exit code 5) whose sentence holds no password and no record's content.
@@ -10,6 +11,9 @@ Every failure is a `checks.errors.StoreError` (exit code 5) whose sentence holds
 
 from __future__ import annotations
 
+from connectors.store.board_entries import ActionChanged, BoardAction, Commentary, CommentaryChanged, State
+from connectors.store.chases import CHASES, HISTORY, Outcome, Overtaken, Step, Thing, step
+from connectors.store.chasing import Chasing
 from connectors.store.frames import PackedFrame, packed
 from connectors.store.snapshots import (
     RESULTS,
@@ -21,13 +25,26 @@ from connectors.store.snapshots import (
 from connectors.store.store import DEFAULT_FILE, Store
 
 __all__ = [
+    "CHASES",
     "DEFAULT_FILE",
+    "HISTORY",
     "RESULTS",
     "RULE_OUTCOMES",
+    "ActionChanged",
+    "BoardAction",
+    "Chasing",
+    "Commentary",
+    "CommentaryChanged",
+    "Outcome",
+    "Overtaken",
     "PackedFrame",
     "SnapshotContent",
     "SnapshotInfo",
     "StandardUsed",
+    "State",
+    "Step",
     "Store",
+    "Thing",
     "packed",
+    "step",
 ]

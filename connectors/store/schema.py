@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-CURRENT = "0001"
+CURRENT = "0003"
 """The revision these tables are at; held here so that a page can compare without loading Alembic."""
 
 VERSION_TABLE = "store_version"
@@ -144,4 +144,90 @@ rule_outcome = sa.Table(
     sa.Column("persisting", sa.BigInteger),
     sa.Index(None, "snapshot_id", "standard"),
     comment="What each rule found; columns as in `connectors.store.snapshots.RULE_OUTCOMES`.",
+)
+
+board_commentary = sa.Table(
+    "board_commentary",
+    metadata,
+    sa.Column("area", sa.String, primary_key=True),
+    sa.Column("standard", sa.String, primary_key=True),
+    sa.Column("period", sa.String, primary_key=True),
+    sa.Column("measure", sa.String, primary_key=True),
+    # Part of the key: of two who write after the same version, the second is refused.
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("text", sa.String, nullable=False),
+    sa.Column("author", sa.String, nullable=False),
+    sa.Column("written_at", UtcDateTime, nullable=False),
+    sa.Column("snapshot_id", sa.Integer, nullable=False),
+    comment="The line beside a KPI in a period; every version stays.",
+)
+
+board_action = sa.Table(
+    "board_action",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("area", sa.String, nullable=False),
+    sa.Column("raised_in", sa.String, nullable=False),
+    sa.Column("raised_until", sa.Date, nullable=False),
+    sa.Index(None, "area"),
+    comment="An action of the Board, and the period on whose screen it was raised.",
+    sqlite_autoincrement=True,
+)
+
+board_action_version = sa.Table(
+    "board_action_version",
+    metadata,
+    sa.Column("action_id", sa.Integer, sa.ForeignKey("board_action.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("text", sa.String, nullable=False),
+    sa.Column("owner", sa.String, nullable=False),
+    sa.Column("due_on", sa.Date, nullable=False),
+    sa.Column("measure", sa.String),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("changed_until", sa.Date, nullable=False),
+    sa.Column("author", sa.String, nullable=False),
+    sa.Column("written_at", UtcDateTime, nullable=False),
+    comment="What an action said and how it stood; every version stays.",
+)
+
+chase = sa.Table(
+    "chase",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("area", sa.String, nullable=False),
+    sa.Column("key", sa.String, nullable=False),
+    # Counts the steps taken: who changes a thing says which version was seen, and a step can be taken from it only once.
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("assigned_to", sa.String),
+    sa.Column("asked_on", sa.Date),
+    sa.Column("snoozed_until", sa.Date),
+    sa.Column("snooze_reason", sa.String),
+    sa.Column("note", sa.String),
+    # What it was about, for when no snapshot shows it any longer.
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("title", sa.String, nullable=False),
+    sa.Column("agency", sa.String),
+    sa.Column("level", sa.String),
+    sa.Column("due_on", sa.Date),
+    sa.Column("changed_at", UtcDateTime, nullable=False),
+    sa.Column("changed_by", sa.String, nullable=False),
+    sa.UniqueConstraint("area", "key"),
+    comment="How each thing on the worklist that somebody has acted on stands now.",
+    sqlite_autoincrement=True,
+)
+
+chase_event = sa.Table(
+    "chase_event",
+    metadata,
+    sa.Column("chase_id", sa.Integer, sa.ForeignKey("chase.id"), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("author", sa.String, nullable=False),
+    sa.Column("action", sa.String, nullable=False),
+    sa.Column("text", sa.String),
+    sa.Column("day", sa.Date),
+    sa.Column("snapshot_id", sa.Integer, sa.ForeignKey("snapshot.id")),
+    comment="Every step taken, in order; rows are only ever added.",
 )

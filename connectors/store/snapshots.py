@@ -82,7 +82,9 @@ class SnapshotContent:
     nothing. `previous_id` is the area's newest snapshot when the work began, the one that `new`, `resolved` and
     `persisting` were counted against (`store.newest(area=…)`, or None). `notes` are sentences for people. `frames` are
     named by the caller and may be packed already (`connectors.store.packed`), `results` and `rule_outcomes` have the
-    columns of `RESULTS` and `RULE_OUTCOMES`, `definitions` is any JSON document.
+    columns of `RESULTS` and `RULE_OUTCOMES`, `definitions` is any JSON document. `still_owed` the keys of everything on
+    the worklists: a chase of anything else is closed with the snapshot, and one that is back is opened again; None leaves
+    chases as they are.
     """
 
     area: str
@@ -98,6 +100,7 @@ class SnapshotContent:
     rule_outcomes: pl.DataFrame
     definitions: Mapping[str, Any]
     notes: Sequence[str] = field(default_factory=tuple)
+    still_owed: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         """A moment without a time zone could be any."""

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import polars as pl
 import sqlalchemy as sa
+from sqlalchemy import exc
 
 from checks.errors import StoreError
 from connectors.sources.source import Progress, silent
-from connectors.store import engines, owner_only, reading, schema
+from connectors.store import board_entries, chases, engines, owner_only, reading, schema
+from connectors.store.board_entries import BoardAction, Commentary
 from connectors.store.failures import NOT_STORED, PERHAPS_STORED, plainly, plainly_on_disk
 from connectors.store.places import DEFAULT_FILE, Place, place_of
 from connectors.store.snapshots import (
@@ -37,10 +39,14 @@ PATIENCE = 60.0
 """Seconds that a refresh waits for another one that is storing."""
 
 
+Added = TypeVar("Added")
+
+
 class Store:
     """Snapshots in a SQLite file or a PostgreSQL database. Made by `Store.open`; may be shared between threads.
 
-    Snapshots are only ever added: there is no way to change one. Close it, or use it in a `with`.
+    Snapshots, and versions of what the Board's people write, are only ever added: there is no way to change one. Close it, or
+    use it in a `with`.
     """
 
     def __init__(self, place: Place, engine: sa.Engine, read_only: bool, patience: float, chunk_bytes: int) -> None:
@@ -72,7 +78,7 @@ class Store:
         """
         place = place_of(url)
         if place.file is not None:
-            _look_at(place, place.file, read_only)
+            look_at(place, place.file, read_only)
         with plainly(place):
             engine = engines.engine_of(place, read_only, patience)
         store = cls(place, engine, read_only, patience, chunk_bytes)
@@ -125,6 +131,8 @@ class Store:
                     return newest, False
                 self._must_follow(newest, content)
                 new_id = write_snapshot(connection, content, results, rule_outcomes, self._chunk_bytes, progress)
+                if content.still_owed is not None:
+                    chases.settle(connection, content.area, new_id, content.made_at, content.still_owed)
                 added = reading.header(connection, new_id)
                 progress("closing the snapshot", steps - 1, steps)
                 with plainly(self._place, NOT_STORED, PERHAPS_STORED):
@@ -183,6 +191,63 @@ class Store:
         with self._reading() as connection:
             return reading.definitions(connection, self._place, snapshot_id)
 
+    def commentary(self, area: str, standard: str, period: str) -> list[Commentary]:
+        """Every version of the lines beside the KPIs of a period, by KPI, the oldest first."""
+        with self._reading() as connection:
+            return board_entries.commentary(connection, area, standard, period)
+
+    def write_commentary(self, given: Commentary, seen: int) -> Commentary:
+        """Add a version after number `seen` (0: there was none); an empty text takes the line back.
+
+        Raises CommentaryChanged if another version has come since, UsageError for what is missing or too long.
+        """
+        tidy = board_entries.tidy_commentary(given)
+        return self._add(lambda connection: board_entries.add_commentary(connection, tidy, seen))
+
+    def board_actions(self, area: str) -> list[BoardAction]:
+        """Every version of every action of the Board, by action, the oldest first."""
+        with self._reading() as connection:
+            return board_entries.actions(connection, area)
+
+    def raise_board_action(self, given: BoardAction) -> BoardAction:
+        """Store a new action; gives it with its id. Raises UsageError for what is missing or too long."""
+        tidy = board_entries.tidy_action(given)
+        return self._add(lambda connection: board_entries.add_action(connection, tidy))
+
+    def change_board_action(self, given: BoardAction, seen: int) -> BoardAction:
+        """Add a version of the action `given.id` after number `seen`; when it was raised stays what it was.
+
+        Raises ActionChanged if another version has come since, UsageError for what is missing or too long.
+        """
+        tidy = board_entries.tidy_action(given)
+        return self._add(lambda connection: board_entries.change_action(connection, tidy, seen))
+
+    def _add(self, add: Callable[[sa.Connection], Added]) -> Added:
+        """Do it in one transaction; of two at the same moment the second then finds what the first has written."""
+        if self._read_only:
+            raise StoreError(f"The store {self._place.label} was opened for reading only.{board_entries.NOT_KEPT}")
+        with plainly(self._place, board_entries.NOT_KEPT):
+            try:
+                return self._in_one_go(add)
+            except exc.IntegrityError:
+                return self._in_one_go(add)
+
+    def _in_one_go(self, add: Callable[[sa.Connection], Added]) -> Added:
+        with self._engine.connect() as connection:
+            connection = connection.execution_options(alone=True)
+            with connection.begin():
+                return add(connection)
+
+    def chases(self, area: str) -> pl.DataFrame:
+        """How everything that was chased stands (columns: `connectors.store.chases.CHASES`), the oldest first."""
+        with self._reading() as connection:
+            return chases.all_of(connection, area)
+
+    def chase_history(self, area: str, keys: Sequence[str]) -> pl.DataFrame:
+        """Every step taken about some things (columns: `connectors.store.chases.HISTORY`), each thing's oldest first."""
+        with self._reading() as connection:
+            return chases.history(connection, area, keys)
+
     @contextmanager
     def _reading(self) -> Generator[sa.Connection]:
         with plainly(self._place), self._engine.connect() as connection, connection.begin():
@@ -225,7 +290,7 @@ class Store:
             )
 
 
-def _look_at(place: Place, file: Path, read_only: bool) -> None:
+def look_at(place: Place, file: Path, read_only: bool) -> None:
     """Make a missing file; refuse one that is not SQLite's before anything is done to it."""
     with plainly_on_disk(place):
         if not file.exists():

@@ -12,6 +12,7 @@ from checks.in_force import on_day
 from checks.numbers import AGENCY, CASE, MEETING
 from kpis.area import Area
 from kpis.evidence import always, as_evidence, one_of
+from kpis.looked_up import looked_up
 from kpis.measure import Example, Measure
 from kpis.periods import quarter_number
 from kpis.tallies import count_met, counts
@@ -75,7 +76,7 @@ def invitations(area: Area) -> pl.LazyFrame:
     mode, senior, present = pl.col("mode"), pl.col("senior_enough"), _present(area)
     placed = area.numbered.lazy("attendance").with_columns(
         *(
-            pl.lit(told).gather(pl.col(MEETING), null_on_oob=True).alias(name)
+            looked_up(told, pl.col(MEETING)).alias(name)
             for name, told in (("owed_on", meetings.owed_on), ("level", meetings.level), (CASE, meetings.case))
         )
     )
@@ -112,7 +113,7 @@ def counted(area: Area, first: date, last: date) -> pl.LazyFrame:
     quarter = quarter_number(area.standard, pl.col("owed_on")).cast(pl.Int32)
     quarters = owed_on.select(pl.when(pl.col("owed_on").is_between(first, last)).then(quarter)).to_series()
     records = area.numbered.lazy("attendance").select(MEETING, AGENCY, "mode", "senior_enough")
-    placed = records.with_columns(quarter=pl.lit(quarters).gather(pl.col(MEETING), null_on_oob=True))
+    placed = records.with_columns(quarter=looked_up(quarters, pl.col(MEETING)))
     judged = placed.filter(pl.col("quarter").is_not_null()).select(
         "quarter", pl.col(AGENCY).alias("unit"), met=_took_part(area)
     )

@@ -23,10 +23,10 @@ from tests.connectors.store_samples import content, results
 NEXT = """
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision = "0002", "0001"
+revision, down_revision = "9999", "THE LAST ONE"
 
 def upgrade():
-    op.create_table("chase", sa.Column("id", sa.Integer, primary_key=True))
+    op.create_table("later", sa.Column("id", sa.Integer, primary_key=True))
     op.add_column("snapshot", sa.Column("remark", sa.String))
     op.execute("UPDATE snapshot SET remark = 'older'")
 """
@@ -45,7 +45,7 @@ def newer(tmp_path: Path) -> Path:
     """The revisions of a later version of the product, in a folder with a name that trips careless code."""
     folder = tmp_path / "100 % newer"
     shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "r0002_chases.py").write_text(NEXT)
+    (folder / "versions" / "r9999_later.py").write_text(NEXT.replace("THE LAST ONE", CURRENT))
     return folder
 
 
@@ -87,7 +87,7 @@ def test_an_older_store_comes_along_with_what_it_holds(url: str, newer: Path) ->
 
 
 def test_a_migration_that_breaks_off_leaves_the_older_store(url: str, newer: Path) -> None:
-    script = newer / "versions" / "r0002_chases.py"
+    script = newer / "versions" / "r9999_later.py"
     script.write_text(script.read_text() + "    raise RuntimeError('power cut')\n")
     with Store.open(url) as store:
         info, _ = store.write(content())
@@ -95,7 +95,7 @@ def test_a_migration_that_breaks_off_leaves_the_older_store(url: str, newer: Pat
             migrate(store, url, newer)
     with Store.open(url) as store:
         with store._engine.connect() as connection:
-            assert "chase" not in sa.inspect(connection).get_table_names()
+            assert "later" not in sa.inspect(connection).get_table_names()
             assert "remark" not in {column["name"] for column in sa.inspect(connection).get_columns("snapshot")}
         assert store.newest() == info
         assert store.results(info.id).equals(results())
@@ -110,13 +110,13 @@ def test_a_store_of_a_newer_version_is_refused_and_left_alone(url: str, newer: P
             Store.open(url, read_only=read_only)
         assert caught.value.exit_code == 5
         with store._engine.connect() as connection:
-            assert connection.scalar(sa.text("SELECT version_num FROM store_version")) == "0002"
+            assert connection.scalar(sa.text("SELECT version_num FROM store_version")) == "9999"
 
 
 def test_pages_do_not_migrate_an_older_store(url: str, newer: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Store.open(url) as store:
         store.write(content())
-    monkeypatch.setattr("connectors.store.upgrading.CURRENT", "0002")
+    monkeypatch.setattr("connectors.store.upgrading.CURRENT", "9999")
     monkeypatch.setattr("connectors.store.upgrading.MIGRATIONS", newer)
     with pytest.raises(StoreError, match=r"older version.*mappa-monitor refresh"):
         Store.open(url, read_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -27,6 +28,15 @@ as_at = 2023-12-31
 [adopted_targets]
 review_level_1 = 0.95
 """
+
+
+@pytest.fixture
+def own_settings(sample_settings: Path, tmp_path: Path) -> Path:
+    """The sample area's settings and store, for one test to write in."""
+    folder = tmp_path / "own"
+    shutil.copytree(sample_settings.parent, folder)
+    return folder / sample_settings.name
+
 
 OpenPage = Callable[..., AppTest]
 

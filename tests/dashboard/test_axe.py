@@ -17,6 +17,14 @@ pytestmark = pytest.mark.browser
 ADDRESSES = (
     "",
     "measure?measure=disclosure",
+    "prepare-the-board",
+    "present",
+    "present?screen=3",
+    "present?screen=6",
+    "present?screen=9",
+    "worklist",
+    "worklist?part=The+month",
+    "worklist?part=Out+of+the+room",
     "late-reviews",
     "trends",
     "trends?measure=agency_attendance&by=unit",
@@ -43,8 +51,13 @@ ADDRESSES = (
 )
 # What is scrolled sideways on a small screen must be reached by keyboard too.
 TABLES = (
+    "",
+    "present",
+    "present?screen=6",
     "ask",
     "late-reviews",
+    "worklist",
+    "worklist?part=The+month",
     "annual-tables",
     "caseload-over-time",
     "caseload-over-time?part=Reviews+to+come",
@@ -71,8 +84,13 @@ def faults(sample_settings: Path) -> Faults:
         return alone.submit(_look_everywhere, sample_settings).result()
 
 
+def axe_core() -> str:
+    """axe-core, to be run in a page."""
+    return (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+
+
 def _look_everywhere(settings: Path) -> Faults:
-    axe = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+    axe = axe_core()
     found: Faults = {}
     with served(settings) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
@@ -81,12 +99,13 @@ def _look_everywhere(settings: Path) -> Faults:
                 for path in addresses:
                     visit.open(f"{address}/{path}")
                     visit.page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
-                    found[look, path] = _faults(visit.page, axe)
+                    found[look, path] = faults_on(visit.page, axe)
         browser.close()
     return found
 
 
-def _faults(page: Page, axe: str) -> list[str]:
+def faults_on(page: Page, axe: str) -> list[str]:
+    """What axe-core finds on the page as it stands; `axe` its text."""
     page.evaluate(axe)
     answer = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     assert len(answer["passes"]) > 20, "axe-core found hardly anything to look at"

@@ -40,6 +40,9 @@ HARMLESS = re.compile(r"/[a-z-]+/_stcore/(health|host-config)$")
 PAGES = {
     "board": "",
     "measure": "measure?measure=disclosure",
+    "prepare-the-board": "prepare-the-board",
+    "worklist": "worklist",
+    "worklist-month": "worklist?part=The+month",
     "late-reviews": "late-reviews",
     "trends": "trends?measure=agency_attendance&by=unit",
     "ask": "ask",
@@ -52,7 +55,7 @@ PAGES = {
 }
 
 
-SOME_PAGES = ("board", "measure", "trends", "late-reviews", "ask", "plain-words")
+SOME_PAGES = ("board", "measure", "trends", "late-reviews", "worklist", "ask", "plain-words")
 """Looked at in the dark and zoomed too."""
 
 

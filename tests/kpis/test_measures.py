@@ -9,14 +9,16 @@ import polars as pl
 import pytest
 
 import kpis.measures
+from checks.runner import check
 from checks.standard import Figures, shipped, standard_names
+from checks.table_names import COLUMNS
 from kpis.area import Area
 from kpis.evidence import EVIDENCE, in_text
 from kpis.measure import Example, Measure
 from kpis.measures import MEASURES
-from kpis.periods import parse_period
+from kpis.periods import parse_period, quarter_of
 from kpis.results import HEADLINE, RESULTS, all_evidence, all_results, results
-from tests.tables import typed
+from tests.tables import raw, typed
 
 CONTRACT = {
     "review_level_1",
@@ -96,6 +98,19 @@ def test_an_area_without_tables_supplies_nothing(standard: str) -> None:
     assert set(told.filter(pl.col("verdict") == "not supplied")["measure"]) == asked
     assert set(told.filter(pl.col("verdict") == "not in this standard")["measure"]) == set(MEASURES) - asked
     assert told["owed"].null_count() == told.height == len(MEASURES)
+
+
+def test_an_area_with_every_table_and_no_row_owes_nothing() -> None:
+    empty = {name: frame.clear() for name, frame in raw({name: [] for name in COLUMNS}).items()}
+    area = Area(check(empty, shipped("jersey"), date(2023, 12, 31)).tables, shipped("jersey"))
+    found = all_evidence(area)
+    assert {"agency_attendance", "disclosure", "review_level_2"} <= set(found)
+    assert all(rows.is_empty() for name, rows in found.items() if name != "smb_held"), "only the Board owes a meeting"
+    for rows in found.values():
+        assert dict(rows.schema).keys() == EVIDENCE.keys()
+    told = all_results(area, [parse_period("2023-Q4", area.standard)], evidence=found)
+    headlines = told.filter((pl.col("by") == HEADLINE) & (pl.col("measure") != "smb_held"))
+    assert headlines["rate"].null_count() == headlines.height > 10
 
 
 @pytest.mark.parametrize(
@@ -216,3 +231,32 @@ def test_the_board_is_looked_at_over_twelve_months_whatever_the_period() -> None
     periods = [parse_period(name, area.standard) for name in ("2022-Q4", "2023-Q3", "2023-Q4", "2023")]
     told = results(MEASURES["smb_attendance"], area, periods).filter(pl.col("by") == HEADLINE)
     assert dict(told.select("period", "owed").rows()) == {"2022-Q4": 1, "2023-Q3": 2, "2023-Q4": 2, "2023": 2}
+
+
+def nothing_but_keys(standard: str) -> Area:
+    """An area whose every table is there with a single row that holds no more than what tells it apart."""
+    keys = {
+        "cases": "case_id",
+        "spells": "case_id",
+        "meetings": "meeting_id",
+        "attendance": "meeting_id",
+        "referrals": "referral_id",
+        "reviews": "case_id",
+        "visits": "case_id",
+        "actions": "action_id",
+        "smb_meetings": "smb_meeting_id",
+        "smb_attendance": "smb_meeting_id",
+    }
+    return Area(typed({table: [{key: "1"}] for table, key in keys.items()}, date(2023, 12, 31)), shipped(standard))
+
+
+@pytest.mark.parametrize("standard", ["jersey", "hampshire", "england-wales"])
+@pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
+def test_tables_without_rows_or_with_a_row_that_says_nothing_owe_nothing(measure: Measure, standard: str) -> None:
+    headers = dict.fromkeys(nothing_but_keys(standard).tables.frames, ())
+    for area in (nothing_but_keys(standard), Area(typed(headers, date(2023, 12, 31)), shipped(standard))):
+        for evidence in all_evidence(area, [measure]).values():
+            in_text(evidence)
+        found = all_results(area, [quarter_of(area.standard, area.as_at)], [measure]).filter(by=HEADLINE)
+        assert set(found["verdict"]) <= {"nothing due", "not supplied", "not in this standard", "not met", "no target"}
+        assert (found["met"].fill_null(0) == 0).all()

@@ -1,0 +1,324 @@
+"""The list of the page Worklist: its filters, a box for each thing, and what to write down about those selected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from connectors.store.chases import ASKED, ASSIGNED, DONE_ELSEWHERE, NOTED, REOPENED, SNOOZED, WOKEN
+from dashboard import chasing, frames, work
+from dashboard.chrome import Shown
+from dashboard.paging import page_of
+from dashboard.text import day, plain
+from dashboard.work import Chosen
+from dashboard.worklist import KINDS
+
+ROWS = 15
+"""Things on one page: as many as can be looked through, each with its reason and what to do."""
+
+_PICKED, _SAID, _ROUND, _KEPT = "things picked", "chase said", "chase round", "worklist filters"
+_FILTERS = ("show", "asked_of", "kind", "case_level", "given_to", "find")
+_NO_NAMES = "Never write the name of a person under management here: the case's reference says who is meant."
+
+ACTIONS: dict[str, str] = {
+    NOTED: "Note",
+    ASSIGNED: "Give to",
+    ASKED: "Asked on",
+    SNOOZED: "Snooze",
+    DONE_ELSEWHERE: "Done elsewhere",
+    WOKEN: "End the snooze",
+    REOPENED: "Open again",
+}
+FITTING: dict[str, tuple[str, ...]] = {
+    work.TO_DO: (NOTED, ASSIGNED, ASKED, SNOOZED, DONE_ELSEWHERE),
+    work.PUT_OFF: (NOTED, WOKEN, SNOOZED, ASSIGNED, ASKED, DONE_ELSEWHERE),
+    work.ELSEWHERE: (NOTED, REOPENED),
+    work.GONE: (NOTED,),
+}
+"""What can be done with things that stand so."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the page works with: every thing with how it stands, today, and whether this snapshot may be acted on."""
+
+    rows: pl.DataFrame
+    today: date
+    newest: bool
+
+
+def held(shown: Shown) -> Held:
+    """Read the list and the chases; says what to do where the snapshot is too old to have a list."""
+    name = frames.worklist(shown.standard)
+    if not shown.has(name):
+        st.info(
+            "This snapshot was made before there was a worklist. Refresh once the records have changed, or choose another."
+        )
+        st.stop()
+    area = shown.settings.area
+    today = chasing.today(shown.settings)
+    newest = shown.reader.snapshots(area)[0].id == shown.snapshot.id
+    return Held(work.standing(shown.frame(name), shown.reader.store.chases(area), today), today, newest)
+
+
+# --- The list ---------------------------------------------------------------------------------------------------------------
+
+
+def the_list(shown: Shown, held: Held) -> None:
+    """Headline, filters, a page of things with a box each, and what to do with those selected."""
+    found = work.counts(held.rows)
+    decisive = held.rows.filter((pl.col("standing") == work.TO_DO) & pl.col("decisive")).height
+    st.markdown(f"**{plain(work.headline(found, decisive))}**")
+    if not held.newest:
+        st.info(
+            "This is an earlier snapshot: it can be looked at, and what was chased since stands beside it, "
+            "but nothing can be written down here."
+        )
+    chosen = filters(held.rows, found)
+    listed = work.chosen_rows(held.rows, chosen)
+    picked = _picked(listed)
+    if listed.is_empty():
+        filtered = chosen != Chosen(state=chosen.state)
+        st.info("Nothing matches these filters. Take one away to see more." if filtered else work.NOTHING[chosen.state])
+    else:
+        part = _page(listed)
+        if held.newest:
+            _select_many(part, picked)
+        history = shown.reader.store.chase_history(
+            shown.settings.area, part.filter(pl.col("version") > 0)["key"].to_list()
+        )
+        for row in part.iter_rows(named=True):
+            _thing(row, held, history, picked)
+    _act(shown, held, chosen.state, listed, picked)
+    st.caption(
+        f"{work.DECISIVE_SIGN} first: what the verdict of a quarter that the Board has before it depends on; then by days late, as "
+        f"at {day(shown.as_at)}. Snoozes are counted to {day(held.today)}. An item that new data settles closes by itself."
+    )
+
+
+def filters(rows: pl.DataFrame, found: dict[str, int]) -> Chosen:
+    """What to show. The address holds it, and this session remembers it while other pages are open."""
+    kept: dict[str, Any] = st.session_state.setdefault(_KEPT, {})
+    for name in _FILTERS:
+        if name not in st.session_state and name not in st.query_params and name in kept:
+            st.session_state[name] = kept[name]
+    named = {label: state for state, label in work.STATES.items()}
+    state = named[
+        st.radio(
+            "Show",
+            list(named),
+            captions=[f"{found[each]:,}" for each in named.values()],
+            horizontal=True,
+            key="show",
+            bind="query-params",
+        )
+    ]
+    ways: tuple[tuple[str, str, str, list[str]], ...] = (
+        ("Agency", "agency", "asked_of", work.options(rows, "agency")),
+        ("Kind", "kind", "kind", [kind for kind in KINDS if kind in rows["kind"].unique()]),
+        ("Level", "level", "case_level", work.options(rows, "level")),
+        ("With", "assigned_to", "given_to", work.options(rows, "assigned_to")),
+    )
+    values: dict[str, tuple[str, ...]] = {}
+    for place, (label, column, key, choices) in zip(st.columns(len(ways)), ways, strict=True):
+        # What the address or the memory asks for and is not there any longer would make an error of its own.
+        if key in st.session_state:
+            st.session_state[key] = [each for each in st.session_state[key] if each in choices]
+        values[column] = tuple(
+            place.multiselect(label, choices, placeholder="all", wrap=True, key=key, bind="query-params")
+        )
+    find = st.text_input("Find a case, a meeting or a word", type="search", key="find", bind="query-params", width=360)
+    for name in _FILTERS:
+        kept[name] = st.session_state[name]
+    return Chosen(state, values["agency"], values["kind"], values["level"], values["assigned_to"], find or "")
+
+
+def remembered() -> Chosen:
+    """What is to do, narrowed as it was last chosen on the list in this session."""
+    kept = st.session_state.get(_KEPT, {})
+    agencies, kinds, levels, given_to = (
+        tuple(kept.get(name, ())) for name in ("asked_of", "kind", "case_level", "given_to")
+    )
+    return Chosen(work.TO_DO, agencies, kinds, levels, given_to, kept.get("find") or "")
+
+
+def _page(listed: pl.DataFrame) -> pl.DataFrame:
+    pages = page_of(listed, size=ROWS).of
+    number = 1
+    if pages > 1:
+        if st.session_state.get("sheet", 1) > pages:
+            st.session_state["sheet"] = pages
+        number = st.number_input("Page of the list", 1, pages, key="sheet", bind="query-params", width=220)
+    part = page_of(listed, int(number), ROWS)
+    st.caption(part.words)
+    return part.rows
+
+
+def _picked(listed: pl.DataFrame) -> dict[str, int]:
+    """The keys selected → the version that was seen; what is not listed any longer is let go."""
+    picked: dict[str, int] = st.session_state.setdefault(_PICKED, {})
+    if picked:
+        there = set(listed.filter(pl.col("key").is_in(list(picked)))["key"])
+        for key in [key for key in picked if key not in there]:
+            del picked[key]
+    return picked
+
+
+def _select_many(part: pl.DataFrame, picked: dict[str, int]) -> None:
+    seen = dict(part.select("key", "version").iter_rows())
+
+    def every() -> None:
+        picked.update(seen)
+        for key in seen:
+            st.session_state[_box(key)] = True
+
+    def none() -> None:
+        picked.clear()
+        for key in seen:
+            st.session_state[_box(key)] = False
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Select it" if part.height == 1 else f"Select all {part.height} shown", key="select all", on_click=every
+        )
+        st.button("Select none", key="select none", on_click=none, disabled=not picked)
+        if picked:
+            st.markdown(
+                f"**{len(picked):,} selected.** [What to do with {'it' if len(picked) == 1 else 'them'}](#selected)"
+            )
+
+
+def _box(key: str) -> str:
+    return f"pick {key}"
+
+
+def _thing(row: dict[str, Any], held: Held, history: pl.DataFrame, picked: dict[str, int]) -> None:
+    key, version = row["key"], row["version"]
+    if key in picked:
+        picked[key] = version  # it stands on the screen as it is now
+
+    def changed() -> None:
+        if st.session_state[_box(key)]:
+            picked[key] = version
+        else:
+            picked.pop(key, None)
+
+    with st.container(border=True, gap="xsmall"):
+        st.session_state[_box(key)] = key in picked
+        st.checkbox(f"**{plain(work.label(row))}**", key=_box(key), on_change=changed, disabled=not held.newest)
+        st.markdown(f"{plain(row['why'])} **{plain(row['to_do'])}**")
+        chased = work.chased(row, held.today)
+        if chased:
+            st.markdown(f"✎ {plain(chased)}")
+        st.caption(plain(work.whose(row)))
+        if version:
+            with st.expander(f"History ({version:,} step{'' if version == 1 else 's'})"):
+                for line in work.history_lines(history, key):
+                    st.markdown(f"- {plain(line)}")
+
+
+# --- What to do with the selected -------------------------------------------------------------------------------------------
+
+
+def _act(shown: Shown, held: Held, state: str, listed: pl.DataFrame, picked: dict[str, int]) -> None:
+    """The form for what was selected, and what became of the last step."""
+    said, problems, failed = st.session_state.pop(_SAID, ("", [], ""))
+    if not held.newest or (listed.is_empty() and not (said or problems or failed)):
+        return
+    st.header("With the selected", anchor="selected")
+    if failed:
+        st.error(plain(failed))
+    if said:
+        st.success(plain(said))
+    for problem in problems:
+        st.warning(plain(problem))
+    if not picked:
+        st.markdown(
+            "Select one or more of the things above by their boxes: then a note, a snooze and more can be written "
+            "down for all of them at once."
+        )
+        return
+    things = [
+        work.thing(row, picked[row["key"]])
+        for row in listed.filter(pl.col("key").is_in(list(picked))).iter_rows(named=True)
+    ]
+    chasing.ask_for_author()
+    action = st.radio(
+        "What to write down", FITTING[state], format_func=lambda each: ACTIONS[each], horizontal=True, key="action"
+    )
+    round_ = st.session_state.setdefault(_ROUND, 0)
+    names = {name: f"{name} {action} {round_}" for name in ("text", "day")}
+
+    def submitted() -> None:
+        text = st.session_state.get(names["text"])
+        done = chasing.write(shown.settings, things, action, text, st.session_state.get(names["day"]))
+        if isinstance(done, str):
+            st.session_state[_SAID] = ("", [], done)
+            return
+        st.session_state[_SAID] = (*work.outcome_in_words(done), "")
+        st.session_state[_ROUND] += 1
+        picked.clear()
+
+    with st.form(f"chase {action}", enter_to_submit=True):
+        _fields(action, names, things, held, work.options(held.rows, "agency"))
+        many = "1 thing" if len(things) == 1 else f"{len(things):,} things"
+        st.form_submit_button(f"{ACTIONS[action]}: write down for {many}", type="primary", on_click=submitted)
+
+
+def _fields(action: str, names: dict[str, str], things: Sequence[Any], held: Held, agencies: list[str]) -> None:
+    if action == ASSIGNED:
+        st.selectbox(
+            "Agency or colleague who is to see to it",
+            [each for each in agencies if each != work.NOT_RECORDED],
+            index=None,
+            accept_new_options=True,
+            placeholder="choose one, or type a name",
+            key=names["text"],
+        )
+        return
+    if action == ASKED:
+        st.date_input(
+            "Asked on", value=held.today, max_value=held.today, format="DD/MM/YYYY", key=names["day"], width=220
+        )
+        st.text_input("Whom, or how (may be empty)", max_chars=1_000, key=names["text"], help=_NO_NAMES)
+        return
+    if action == SNOOZED:
+        tomorrow = held.today + timedelta(days=1)
+        st.date_input(
+            "Until (the day on which it is due again)",
+            value=min(
+                [
+                    held.today + timedelta(days=7),
+                    *(
+                        each.snooze_at_most
+                        for each in things
+                        if each.snooze_at_most and each.snooze_at_most >= tomorrow
+                    ),
+                ]
+            ),
+            min_value=tomorrow,
+            format="DD/MM/YYYY",
+            key=names["day"],
+            width=360,
+        )
+        st.text_input("Reason (must be given)", max_chars=1_000, key=names["text"], help=_NO_NAMES)
+        ends = sorted({each.snooze_at_most for each in things if each.snooze_at_most})
+        if ends:
+            st.caption(
+                "A snooze ends at the latest on the day on which a review of the case falls due: "
+                f"{'on' if len(ends) == 1 else 'the first on'} {day(ends[0])}."
+            )
+        return
+    words = {
+        NOTED: "Note",
+        DONE_ELSEWHERE: "Where, or how (may be empty)",
+        REOPENED: "Why (may be empty)",
+        WOKEN: "Why (may be empty)",
+    }
+    st.text_area(words[action], max_chars=1_000, key=names["text"], height=80)
+    st.caption(_NO_NAMES)

@@ -43,11 +43,10 @@ class Tables:
 
     headline: Counts
     rows: Sequence[Sequence[Counts]] = ()
-    hidden: set[Cell] = field(default_factory=set)
+    hidden: set[Cell] = field(default_factory=set, init=False)
     least: dict[Cell, int] = field(default_factory=dict)
     most: dict[Cell, int] = field(default_factory=dict)
     _counts: dict[Cell, int] = field(default_factory=dict, init=False, repr=False)
-    _sorted: int = field(default=-1, init=False, repr=False)
     _places: dict[tuple[int, _Node], list[Cell]] = field(default_factory=dict, init=False, repr=False)
 
     @property
@@ -74,11 +73,11 @@ class Tables:
 
     def hide(self, cells: Iterable[Cell]) -> None:
         """Hide cells; those that hold nought stay shown."""
-        self.hidden.update(cell for cell in cells if self.count(cell))
+        self._add(cell for cell in cells if self.count(cell))
 
     def hide_small(self, below: int = SMALL) -> None:
         """Hide every count below so many."""
-        self.hidden.update(cell for cell in self.cells() if 0 < self.count(cell) < below)
+        self._add(cell for cell in self.cells() if 0 < self.count(cell) < below)
 
     # A way leads from a column into a row where the row can give one of that column, and from a row into a column where it can take
     # one. A row's total weighs against its counts: it gives one by growing, and takes one by shrinking.
@@ -122,29 +121,50 @@ class Tables:
 
     def _hidden_at(self, table: int, node: _Node) -> list[Cell]:
         """The hidden ones among them."""
-        if self._sorted != len(self.hidden):  # they only ever grow in number
-            self._sorted, self._places = len(self.hidden), {}
-            for cell in sorted(self.hidden):
-                for kind, place in (("row", cell[1]), ("column", cell[2])):
-                    if cell[1] != HEAD:
-                        self._places.setdefault((cell[0], (kind, place)), []).append(cell)
         return self._places.get((table, node), [])
+
+    def _add(self, cells: Iterable[Cell]) -> None:
+        for cell in cells:
+            if cell not in self.hidden:
+                self.hidden.add(cell)
+                for where in self._where(cell):
+                    self._places.setdefault(where, []).append(cell)
+
+    def _take_back(self, cell: Cell) -> None:
+        """Undo the latest `_add` of one cell."""
+        self.hidden.remove(cell)
+        for where in self._where(cell):
+            self._places[where].pop()
+
+    def _where(self, cell: Cell) -> list[tuple[int, _Node]]:
+        table, row, column = cell
+        return [] if row == HEAD else [(table, ("row", row)), (table, ("column", column))]
 
     def _reaches(
         self, table: int, start: _Node, end: _Node, without: Cell | None = None, shortcut: tuple[int, int] | None = None
     ) -> bool:
-        seen, waiting = {start}, deque([start])
-        while waiting:
-            node = waiting.popleft()
-            found = [each for each, cell in self._next(node, self._hidden_at(table, node)) if cell != without]
-            if shortcut is not None and node == ("column", shortcut[0]):
-                found.append(("column", shortcut[1]))
-            if end in found:
+        # Depth first, and no further than needed: in a long table the first way tried is most often one.
+        seen, ways = {start}, [self._ways(table, start, without, shortcut)]
+        while ways:
+            node = next(ways[-1], None)
+            if node is None:
+                ways.pop()
+            elif node == end:
                 return True
-            new = [each for each in found if each not in seen]
-            seen.update(new)
-            waiting.extend(new)
+            elif node not in seen:
+                seen.add(node)
+                ways.append(self._ways(table, node, without, shortcut))
         return False
+
+    def _ways(
+        self, table: int, node: _Node, without: Cell | None, shortcut: tuple[int, int] | None
+    ) -> Iterator[_Node]:
+        """Where one can go from a node over hidden cells, or by the shortcut from one column to another."""
+        if shortcut is not None and node == ("column", shortcut[0]):
+            yield "column", shortcut[1]
+        for each, cell in self._next(node, self._hidden_at(table, node)):
+            if cell != without:
+                yield each
 
     def is_safe(self, cell: Cell) -> bool:
         """Whether a hidden cell could as well be another number."""
@@ -181,7 +201,7 @@ class Tables:
                 waiting.popleft()
                 continue
             further = (self._around_headline(cell[2]) if cell[1] == HEAD else self._around(cell)) - self.hidden
-            self.hidden |= further
+            self._add(further)
             waiting.extend(sorted(further))
 
     def _cost(self, cell: Cell) -> int:
@@ -194,6 +214,9 @@ class Tables:
 
     def _around(self, cell: Cell) -> frozenset[Cell]:
         """The cells to hide so that this one is on a way that comes back to its start: within its table if there is one."""
+        one = self._beside(cell)
+        if one is not None:
+            return frozenset({one})
         ways = [self._cheapest(cell[0], start, end, cell) for start, end in self._turns(cell)]
         inside = [way for way in ways if way is not None]
         if inside:
@@ -204,6 +227,19 @@ class Tables:
             for pair in self._pairs()
         ]
         return _least(ways)
+
+    def _beside(self, cell: Cell) -> Cell | None:
+        """The smallest count of the same row that is enough to hide."""
+        row = self._at(cell[0], ("row", cell[1]))
+        for other in sorted((each for each in row if each not in self.hidden and self.count(each)), key=self._cost):
+            if other[2] == self.total:
+                break
+            self._add([other])
+            safe = self.is_safe(cell)
+            self._take_back(other)
+            if safe:
+                return other
+        return None
 
     def _around_headline(self, column: int) -> frozenset[Cell]:
         """The cells to hide so that one can move from or to a column of the headline, in every table."""

@@ -156,9 +156,7 @@ class Tables:
                 ways.append(self._ways(table, node, without, shortcut))
         return False
 
-    def _ways(
-        self, table: int, node: _Node, without: Cell | None, shortcut: tuple[int, int] | None
-    ) -> Iterator[_Node]:
+    def _ways(self, table: int, node: _Node, without: Cell | None, shortcut: tuple[int, int] | None) -> Iterator[_Node]:
         """Where one can go from a node over hidden cells, or by the shortcut from one column to another."""
         if shortcut is not None and node == ("column", shortcut[0]):
             yield "column", shortcut[1]

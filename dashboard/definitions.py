@@ -50,6 +50,8 @@ def _measure(measure: Measure, standards: Sequence[Standard], adopted_targets: M
     return {
         **{word: getattr(measure, word) for word in words},
         "how_to_read": measure.how_to_read,
+        "short": measure.short,
+        "cannot_tell": measure.cannot_tell,
         "counts": list(measure.counts),
         "dimensions": list(measure.dimensions),
         "standards": [each.name for each in standards if measure.in_standard(each)],

@@ -64,7 +64,9 @@ class Measure:
     (`kpis.tallies.counts`; for a measure by case `kpis.review_clock.review_counts`) · `how_to_read` in two sentences ·
     `passes`, `breaks` an example each · `theme` what it is about · `things` what the headline counts, in a word, where
     neither cases nor meetings · `describes` it tells how things are, not how well they are done: neither more nor fewer
-    is better · `of_cases` cases stand behind its counts, so that small ones may have to be hidden.
+    is better · `of_cases` cases stand behind its counts, so that small ones may have to be hidden · `short` the figure in a few
+    words that can begin a sentence (“attendance”), else the title stands for it · `cannot_tell` what must not be read into
+    it, in a sentence or two.
     """
 
     id: str
@@ -94,3 +96,5 @@ class Measure:
     dimensions: tuple[str, ...] = ()
     bare: Callable[[Area], pl.LazyFrame] | None = None
     counted: Callable[[Area, date, date], pl.LazyFrame] | None = None
+    short: str = ""
+    cannot_tell: str = ""

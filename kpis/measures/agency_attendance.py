@@ -143,6 +143,11 @@ MEASURE = Measure(
     supplied=lambda area: (
         area.tables.has("meetings", "meeting_id", "held_on", "kind") and area.tables.has("attendance", "meeting_id")
     ),
+    short="attendance",
+    cannot_tell=(
+        "It counts seats taken, not what was said there. An agency that is not invited, or "
+        "whose invitation is not on record, does not show."
+    ),
     how_to_read=(
         "The target is for each agency: it is met only when every invited agency reaches it. "
         "A meeting without any attendance recorded is not counted here; it is listed under data quality."

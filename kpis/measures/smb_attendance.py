@@ -62,6 +62,8 @@ MEASURE = Measure(
         area.tables.has("smb_meetings", "smb_meeting_id", "held_on")
         and area.tables.has("smb_attendance", "smb_meeting_id")
     ),
+    short="attendance of the Board",
+    cannot_tell=("It counts who came, not what they did. Twelve months make it slow: a change shows little by little."),
     how_to_read=(
         "The target is for each member, over twelve months: it is met only when every member reaches it. "
         "That a deputy counts is our reading of the guidance; deputies are shown apart."

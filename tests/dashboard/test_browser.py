@@ -45,6 +45,8 @@ PAGES = {
     "worklist-month": "worklist?part=The+month",
     "late-reviews": "late-reviews",
     "trends": "trends?measure=agency_attendance&by=unit",
+    "ask": "ask",
+    "plain-words": "plain-words",
     "caseload-over-time": "caseload-over-time?part=Moves+between+levels",
     "data-quality": "data-quality",
     "annual-tables": "annual-tables",
@@ -53,7 +55,7 @@ PAGES = {
 }
 
 
-SOME_PAGES = ("board", "measure", "trends", "late-reviews", "worklist")
+SOME_PAGES = ("board", "measure", "trends", "late-reviews", "worklist", "ask", "plain-words")
 """Looked at in the dark and zoomed too."""
 
 
@@ -272,5 +274,40 @@ def test_names_that_look_like_markup_are_shown_letter_by_letter(browser: Browser
             made_of_it = "a[href='b'], a[href*='example.org'], script, [data-testid=stIconMaterial]:text('home')"
             assert not visit.page.locator("[data-testid=stMain]").locator(made_of_it).count(), path
         assert dialogues == []
+        assert visit.complaints == []
+        assert visit.elsewhere == []
+
+
+def test_a_lay_adviser_asks_and_is_led_to_the_chart_and_the_table(browser: Browser, sample_address: str) -> None:
+    with visiting(browser) as visit:
+        page = visit.page
+        visit.open(f"{sample_address}/")
+        page.get_by_role("link", name="Ask", exact=True).click()
+        page.get_by_role("heading", name="What changed since last quarter?").wait_for()
+        visit.wait()
+        visit.picture("lay-adviser-1-what-changed")
+        page.get_by_role("combobox", name=re.compile("Question")).click()
+        page.get_by_role("option", name="Which agency is furthest from its target?").click()
+        page.get_by_role("heading", name="Which agency is furthest from its target?").wait_for()
+        visit.wait()
+        assert "question=furthest" in page.url
+        visit.says("housing, 68.8")
+        page.get_by_role("button", name="target", exact=True).click()
+        page.get_by_text("The rate that the guidance, or the area itself, has set to be reached.").wait_for()
+        visit.picture("lay-adviser-2-furthest")
+        page.keyboard.press("Escape")
+        page.get_by_role("link", name=re.compile("housing")).first.click()
+        page.get_by_role("heading", name="Trends", exact=True).wait_for()
+        visit.wait()
+        assert "unit=housing" in page.url
+        chart = page.locator("[data-testid=stPlotlyChart]")
+        assert chart.count() == 1
+        table = page.locator("[data-testid=stDataFrame]").last
+        assert table.is_visible()
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Download all quarters (CSV)").click()
+        content = Path(download.value.path()).read_text("utf-8-sig")
+        assert "suppressed" in content.splitlines()[0]
+        visit.picture("lay-adviser-3-chart-and-table")
         assert visit.complaints == []
         assert visit.elsewhere == []

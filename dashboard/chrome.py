@@ -28,23 +28,22 @@ from kpis.periods import Period
 VIEWS = Path(__file__).parent / "views"
 STYLES = Path(__file__).parent / "styles"
 
-PAGES = {
-    "Board": "board",
-    "Prepare the Board": "prepare_the_board",
-    "Worklist": "worklist",
-    "Board pack": "board_pack",
-    "Late reviews": "late_reviews",
-    "Trends": "trends",
-    "Ask": "ask",
-    "Plain words": "plain_words",
-    "Caseload over time": "caseload_over_time",
-    "Data quality": "data_quality",
-    "Annual tables": "annual_tables",
-    "Published reports": "published",
-    "Comparison": "comparison",
-    "What if": "what_if",
-    "Definitions": "definitions",
+ROOMS = {
+    "The Board": {"Board": "board", "Prepare the Board": "prepare_the_board", "Board pack": "board_pack"},
+    "Every morning": {"Worklist": "worklist", "Late reviews": "late_reviews", "Data quality": "data_quality"},
+    "Questions": {
+        "Trends": "trends",
+        "Ask": "ask",
+        "Caseload over time": "caseload_over_time",
+        "What if": "what_if",
+        "Plain words": "plain_words",
+        "Definitions": "definitions",
+    },
+    "Reports": {"Annual tables": "annual_tables", "Published reports": "published", "Comparison": "comparison"},
 }
+"""The rooms of the house, by whom or when they are for: their pages, title → file in `views/`."""
+
+PAGES = {title: name for pages in ROOMS.values() for title, name in pages.items()}
 """Page title → file in `views/`."""
 
 OPENED = "measure"
@@ -242,9 +241,12 @@ def _short(source: str) -> str:
 
 def _links(here: str | None, address: Mapping[str, str]) -> None:
     """The pages. The link to the one shown leaves its address as it is: the browser would not follow a change of it."""
-    for title, name in PAGES.items():
-        query = st.query_params.to_dict() if title == here else dict(address)
-        st.sidebar.page_link(VIEWS / f"{name}.py", label=title, query_params=query, width="stretch")
+    for room, pages in ROOMS.items():
+        with st.sidebar.container(gap="xsmall", key=f"room {room}"):
+            st.markdown(f"**{room}**")
+            for title, name in pages.items():
+                query = st.query_params.to_dict() if title == here else dict(address)
+                st.page_link(VIEWS / f"{name}.py", label=title, query_params=query, width="stretch")
 
 
 def _side(here: str | None, shown: Shown, snapshots: list[SnapshotInfo], *, with_period: bool, newest: bool) -> None:

@@ -137,11 +137,13 @@ def counts(rows: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
 def for_download(rows: pl.DataFrame, heading: str | None, names: Mapping[str, str]) -> pl.DataFrame:
     """The same with figures as numbers: fractions and counts, the interval and the bounds too; empty where not shown.
 
-    Where counts are not shown a column `suppressed` says in which rows.
+    Where counts are not shown a column `suppressed` names them.
     """
     columns = ["period", "period_start", "period_end", "unit", "met", "owed", "unknown"]
     columns += ["rate", "worst", "best", "low", "high", "target", "verdict"]
-    columns += ["suppressed"] if "suppressed" in rows.columns and rows["suppressed"].any() else []
+    if "suppressed" in rows.columns and rows["suppressed"].list.len().sum():
+        columns.append("suppressed")
+        rows = rows.with_columns(pl.col("suppressed").list.join(", "))
     if heading is None:
         columns.remove("unit")
         return rows.select(columns)

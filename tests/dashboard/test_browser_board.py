@@ -13,9 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from connectors.store import BoardAction, Commentary, Store
 from dashboard.settings import load_settings
-from tests.dashboard.test_browser import ARTEFACTS, DESK, LOOKS, TELEPHONE, Visit, browser, served, visiting
-
-__all__ = ["browser"]
+from tests.dashboard.real_browser import ARTEFACTS, DESK, LOOKS, TELEPHONE, Visit, served, visiting
 
 pytestmark = pytest.mark.browser
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import trends, words
+from dashboard.exports import csv_bytes
 from tests.dashboard.conftest import ODD, OpenPage
 from tests.dashboard.test_board_page import said, stored
 from tests.dashboard.test_text import as_markdown_shows_it
@@ -190,3 +192,21 @@ def test_every_term_opens_its_explanation(sample_settings: Path, open_page: Open
     page = open_page(sample_settings, "trends")
     assert {each.proto.popover.label for each in page.get("popover")} >= {"signal", "limits of usual variation"}
     assert "It says that something has changed, not what, nor whether it is good." in said(page)
+
+
+def test_the_download_names_the_counts_that_it_does_not_show() -> None:
+    columns = ["met", "owed", "unknown", "rate", "worst", "best", "low", "high", "target"]
+    rows = pl.DataFrame(
+        {
+            "period": ["2023-Q3", "2023-Q4"],
+            "period_start": [date(2023, 7, 1), date(2023, 10, 1)],
+            "period_end": [date(2023, 9, 30), date(2023, 12, 31)],
+            "unit": [None, None],
+            **{name: [None, 1] for name in columns},
+            "verdict": [None, "met"],
+            "suppressed": [["met", "rate"], []],
+        }
+    )
+    made = pl.read_csv(csv_bytes(trends.for_download(rows, None, {})))
+    assert made.select("period", "met", "suppressed").rows() == [("2023-Q3", None, "met, rate"), ("2023-Q4", 1, "")]
+    assert "suppressed" not in trends.for_download(rows.tail(1), None, {}).columns

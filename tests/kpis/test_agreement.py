@@ -17,10 +17,10 @@ from tests.kpis import naive
 from tests.kpis.agreement import MEASURES, differences, naive_rows, periods_of, product_rows
 from tests.kpis.random_area import STANDARDS, RandomArea, random_area, shuffled
 
-AREAS = 30
+AREAS = 14
 SEEDS = st.integers(min_value=0, max_value=2**32)
 ANY_TIME = settings(
-    max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], database=None
+    max_examples=6, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], database=None
 )
 
 

@@ -13,7 +13,7 @@ import polars as pl
 
 from checks.codes import LEVELS, MULTI_AGENCY_KINDS, meeting_kind
 from checks.in_force import listed_on
-from checks.numbers import CASE, numbered
+from checks.numbers import CASE, NUMBERED, numbered
 from checks.standard import Standard
 from checks.typed_tables import TypedTables
 from kpis.evidence import one_of
@@ -105,12 +105,12 @@ class Area:
 
     @once
     def case_ids(self) -> pl.Series:
-        """The pseudonym of every case by its number: those of `cases`, then those that only spells, meetings or reviews name."""
+        """The pseudonym of every case by its number: those of `cases`, then those that only other tables name."""
         known = self._coded_cases["case_id"]
         elsewhere = [
             self.numbered.lazy(table).filter(pl.col(CASE) >= len(known)).select(CASE, "case_id")
-            for table in ("spells", "meetings", "reviews")
-            if table in self.tables.frames
+            for table, columns in NUMBERED.items()
+            if table in self.tables.frames and CASE in columns and table != "cases"
         ]
         if not elsewhere:
             return known
@@ -199,13 +199,13 @@ class Area:
 
         A record without a reference to a case tells its own.
         """
-        rows = self.tables.lazy("cases")
+        rows = self.numbered.lazy("cases")
         if not self.repeats("cases", "case_id"):
             return rows
         own = {name: pl.col(name).cast(pl.String) for name in ("category", "lead_agency")}
         told = self.with_case(rows.with_columns(**{f"{name}_own": each for name, each in own.items()}).drop(list(own)))
         nameless = pl.col("case_id").is_null()
-        agreed = {name: pl.when(nameless).then(f"{name}_own").otherwise(name) for name in own}
+        agreed = {name: pl.when(nameless).then(f"{name}_own").otherwise(pl.col(name).cast(pl.String)) for name in own}
         return told.with_columns(**agreed).drop([f"{name}_own" for name in own])
 
     @property

@@ -112,12 +112,12 @@ def write_typed(area_folder: Path, folder: Path) -> Repeating:
     return tables.repeating
 
 
-def area_in(folder: Path, repeating: Repeating) -> Area:
-    """The area of the files, unread as yet."""
+def area_in(folder: Path, repeating: Repeating, standard: str = STANDARD) -> Area:
+    """The area of the files, unread as yet, held to a standard."""
     frames = {path.stem: pl.scan_parquet(path) for path in folder.glob("*.parquet")}
     supplied = {name: frozenset(frame.collect_schema().names()) for name, frame in frames.items()}
     # Measures ask for lazy tables only; those of an area may therefore be scans.
-    return Area(TypedTables(cast(Any, frames), supplied, AS_AT, repeating), load_standard(STANDARD))
+    return Area(TypedTables(cast(Any, frames), supplied, AS_AT, repeating), load_standard(standard))
 
 
 def read(folder: Path) -> list[pl.DataFrame]:

@@ -74,12 +74,24 @@ class Area:
         if "cases" not in self.tables.frames:
             dates = ("entered_on", "exited_on")
             return pl.DataFrame(schema={name: pl.Date if name in dates else pl.String for name in _CASES})
-        rows = self.tables.lazy("cases").select(_CASES).filter(pl.col("case_id").is_not_null()).collect()
+        return self._told("case_id", *_CASES[1:])
+
+    @once
+    def _bare_cases(self) -> pl.DataFrame:
+        """Of the same no more than is asked about millions of rows: `category, exited_on`; without any text to be read."""
+        columns = ("category", "exited_on")
+        if "cases" not in self.tables.frames:
+            return self._coded_cases.select(columns)
+        return self._told(CASE, *columns).drop(CASE)
+
+    def _told(self, key: str, *columns: str) -> pl.DataFrame:
+        """What the records tell of each case, in the order of their numbers."""
+        rows = self.numbered.lazy("cases").select(key, *columns).filter(pl.col(key).is_not_null()).collect()
         if not self.repeats("cases", "case_id"):
             return rows
         # What records of one case contradict each other in is not known, whichever of them stands first.
-        agreed = [pl.when(pl.col(name).n_unique() == 1).then(pl.col(name).first()).alias(name) for name in _CASES[1:]]
-        return rows.group_by("case_id", maintain_order=True).agg(agreed)
+        agreed = [pl.when(pl.col(name).n_unique() == 1).then(pl.col(name).first()).alias(name) for name in columns]
+        return rows.group_by(key, maintain_order=True).agg(agreed)
 
     @once
     def last_days(self) -> list[date]:
@@ -123,6 +135,8 @@ class Area:
             if what == "case_id"
             else self._lead_agencies
             if what == "lead_agency"
+            else self._bare_cases[what]
+            if what in ("category", "exited_on")
             else self._coded_cases[what]
         )
         return looked_up(told, pl.col(CASE) if case is None else case).alias(what)
@@ -160,8 +174,14 @@ class Area:
 
         Where the categories change on a date, those in force on the day of the case's exit count, or on the as-at date.
         """
-        category, exited_on = pl.col("category"), pl.col("exited_on")
-        return self._coded_cases.filter(~self._has(category, exited_on.fill_null(pl.lit(self.as_at)))).select("case_id")
+        return self._coded_cases.select("case_id").filter(self._left_out)
+
+    @once
+    def _left_out(self) -> pl.Series:
+        """Of every case whether it is one of these."""
+        last_day = pl.col("exited_on").fill_null(pl.lit(self.as_at))
+        has = self._has(pl.col("category"), last_day).fill_null(value=True)
+        return self._bare_cases.select(~has).to_series()
 
     def _has(self, category: pl.Expr, day: pl.Expr) -> pl.Expr:
         """Whether the standard has a category on a day."""
@@ -174,7 +194,7 @@ class Area:
         that day count. Without one the case is looked at as a whole (`outside`).
         """
         by_day = on is not None and len(self.standard.steps("categories")) > 1
-        if not by_day and self.outside.is_empty():
+        if not by_day and not self._left_out.any():
             return rows
         if CASE in rows.collect_schema():
             last_day = self.of_case("exited_on").fill_null(pl.lit(self.as_at))

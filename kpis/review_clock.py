@@ -339,7 +339,7 @@ def review_counts(area: Area, level: str, first_day: date, last_day: date) -> pl
     `reviews_met`, `reviews_owed` · `cases_owed` cases with a review due in the quarter, `cases_met` those of them with every
     one met · `year_cases_owed`, `year_cases_met` the same for whole years: their sums over the quarters of a year.
 
-    The same as counting the rows of evidence, for a twentieth of the time: runs stand in the order of cases and days, and so
+    The same as counting the rows of evidence, for a small part of the time: runs stand in the order of cases and days, and so
     do due days, so that a case is counted where its first one in a quarter or a year stands.
     """
     frames = _owed_in(area, level, first_day, last_day)

@@ -35,7 +35,7 @@ def counts(rows: pl.LazyFrame, standard: Standard, *by: str) -> pl.LazyFrame:
 def how_many(packed: pl.Series) -> pl.DataFrame:
     """`packed, n`: how often each whole number from 0 on stands; for millions of them and few that differ.
 
-    What several columns of few values say goes into one such number: to count those is a tenth of the work of grouping rows.
+    What several columns of few values say goes into one such number: to count those is far less work than to group rows.
     """
     highest = packed.max()
     if not isinstance(highest, int) or highest > len(packed) + _LIST:

@@ -24,7 +24,7 @@ from kpis.results import HEADLINE, UNIT, all_results
 from kpis.working_days import days_off
 from tests.benchmarks.area import AS_AT, NATIONAL_YEARS
 from tests.benchmarks.measures import COUNTS, SQL_BOUND, Repeating, area_in, write_typed
-from tests.benchmarks.row import best
+from tests.benchmarks.row import in_turn
 
 TIMES = 5
 SMALL = 1_000
@@ -83,8 +83,11 @@ def _row(name: str, asked: Asked, folder: Path, periods: Sequence[Period], repea
     told, in_duckdb = answers(asked, folder, periods, repeating)
     cases = pl.scan_parquet(folder / "cases.parquet").select(pl.len()).collect().item()
     times = 1 if cases < SMALL else TIMES
-    ours, _ = best(lambda: measured(asked, folder, periods, repeating), times)
-    theirs, _ = best(lambda: in_sql(asked, folder, periods, repeating), times)
+    ours, theirs = in_turn(
+        lambda: measured(asked, folder, periods, repeating),
+        lambda: in_sql(asked, folder, periods, repeating),
+        times=times,
+    )
     return {
         "name": name,
         "ours_seconds": ours,

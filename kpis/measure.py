@@ -96,7 +96,6 @@ class Measure:
     of_cases: bool = True
     dimensions: tuple[str, ...] = ()
     bare: Callable[[Area], pl.LazyFrame] | None = None
-    counted: Callable[[Area, date, date], pl.LazyFrame] | None = None
+    counted: Callable[[Area, date, date], pl.LazyFrame | None] | None = None
     short: str = ""
     cannot_tell: str = ""
-    counted: Callable[[Area, date, date], pl.LazyFrame | None] | None = None

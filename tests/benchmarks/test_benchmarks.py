@@ -16,7 +16,7 @@ from tests.benchmarks.area import area_folder
 from tests.benchmarks.measures import write_typed
 from tests.benchmarks.row import Row
 
-SMALL = ("--cases", "60", "--years", "2")
+SMALL = ("--cases", "60", "--years", "2", "--times", "1")
 
 
 @pytest.mark.parametrize("part", ["checks", "measures", "further", "refresh"])

@@ -34,10 +34,18 @@ NEEDED = (frames.referrals, frames.caseload, frames.completeness)
 
 _REFERRALS = {"source_agency": "By referring agency", "concern": "By concern", "route": "By route"}
 
-HOW_HIDDEN = (
-    f"Counts from 1 to {SMALL - 1} are not shown; a “{HIDDEN}” stands for them, and for the shares, bounds and further counts from "
-    "which they could be worked out. Nought is shown. Attendance at the Board itself is shown in full: no case is counted in it."
-)
+
+def how_hidden(below: int) -> str:
+    """What is not shown, for the reader."""
+    if below < 2:
+        return "No count is too small to be shown: the area's settings say so."
+    few = "of 1" if below == 2 else f"from 1 to {below - 1}"
+    return (
+        f"Counts {few} are not shown; a “{HIDDEN}” stands for them, and for the shares, bounds and further counts from which "
+        "they could be worked out. Nought is shown. Attendance at the Board itself is shown in full: no case is counted in it."
+    )
+
+
 NOT_HIDDEN = "Small counts are shown in full. Handle this pack as confidential: small counts can point to a person."
 
 
@@ -47,7 +55,7 @@ class Snapshot:
 
     `frame` gives a stored frame by its name, None where the snapshot has none · `periods` the newest first · `kept` whether the
     snapshot is in a store, to be found again by its number · `commentary` measure → the line written beside it · `actions` those on
-    the period's screen, in its order.
+    the period's screen, in its order · `below` smaller counts are hidden, unless small ones are to be shown.
     """
 
     area: str
@@ -62,6 +70,7 @@ class Snapshot:
     kept: bool = True
     commentary: Mapping[str, Commentary] = field(default_factory=dict)
     actions: Sequence[BoardAction] = ()
+    below: int = SMALL
 
     @property
     def written(self) -> tuple[Commentary | BoardAction, ...]:
@@ -199,6 +208,7 @@ class _Making:
             self._of_late(told),
             each=[name for name, each in self.measures.items() if each["each"]],
             of_no_case=[name for name, each in self.measures.items() if not each.get("of_cases", True)],
+            below=self.given.below,
         )
 
     def _of_late(self, results: pl.DataFrame) -> pl.DataFrame:
@@ -256,7 +266,7 @@ class _Making:
             if self.given.kept
             else f"none kept: made straight from the records, {moment(info.made_at)}",
             "Filters": "None: every case, category, level and agency of the area",
-            "Small counts": NOT_HIDDEN if self.small_counts else HOW_HIDDEN,
+            "Small counts": NOT_HIDDEN if self.small_counts else how_hidden(self.given.below),
             "Definitions": "As they were declared when the snapshot was made; the last part of this pack lists them",
             "Check your edition": self.words["caution"] or "",
             "Made by": f"MAPPA Monitor {info.product_version}",
@@ -591,7 +601,9 @@ class _Making:
 
     def _counts(self, counts: pl.DataFrame, count: str, within: list[str], by: list[str]) -> pl.DataFrame:
         """Counts with their totals, small ones hidden unless they are to be shown."""
-        return suppressed_counts(counts, count, within=within, by=by, below=0 if self.small_counts else SMALL)
+        return suppressed_counts(
+            counts, count, within=within, by=by, below=0 if self.small_counts else self.given.below
+        )
 
     def _caseload(self) -> Part:
         title = "Caseload"
@@ -687,7 +699,7 @@ class _Making:
     def _tests(self, passed: int, tests: int) -> tuple[Cell, Cell]:
         """How many tests passed of how many, hidden where that would tell that few did, or few did not."""
         one = Tables([passed, tests - passed])
-        one.hide_small(0 if self.small_counts else SMALL)
+        one.hide_small(0 if self.small_counts else self.given.below)
         one.protect()
         hidden = {column for _, _, column in one.hidden}
         return (
@@ -724,7 +736,7 @@ class _Making:
                 words=2,
             ),
         ]
-        says = [NOT_HIDDEN if self.small_counts else HOW_HIDDEN]
+        says = [NOT_HIDDEN if self.small_counts else how_hidden(self.given.below)]
         if elsewhere:
             says.append(f"Not in this standard: {'; '.join(card.words['title'] for card in elsewhere)}.")
         return Part(

@@ -28,7 +28,16 @@ def draw(shown: Shown) -> None:
     st.checkbox("Show small counts (for the Board alone)", key=key, on_change=_chosen, args=(key,))
     given = _snapshot(shown)
     made, files = done_meanwhile(
-        ("pack", shown.reader.place, shown.snapshot.id, shown.standard, shown.period.name, small, given.written),
+        (
+            "pack",
+            shown.reader.place,
+            shown.snapshot.id,
+            shown.standard,
+            shown.period.name,
+            small,
+            given.below,
+            given.written,
+        ),
         lambda: _made(given, small_counts=small),
         _WAIT,
     )
@@ -79,6 +88,7 @@ def _snapshot(shown: Shown) -> Snapshot:
         kept.get,
         commentary=board_entries.standing(store.commentary(area, shown.standard, shown.period.name)),
         actions=board_entries.on_screen(store.board_actions(area), shown.period.end, shown.as_at),
+        below=shown.settings.suppress_below,
     )
 
 

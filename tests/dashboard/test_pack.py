@@ -22,6 +22,7 @@ from pptx.util import Pt
 from connectors.store import BoardAction, Commentary, Store
 from dashboard import frames
 from dashboard.pack import Snapshot, pack, stored
+from dashboard.pack_command import of_store
 from dashboard.pack_files import WRITERS
 from dashboard.pack_parts import Pack, Table
 from dashboard.refresh import refresh
@@ -427,6 +428,18 @@ def test_the_slides_hold_every_row_of_every_table(files: dict[str, bytes], hidde
 
 
 # Made again
+
+
+def test_the_area_says_what_makes_a_count_too_small(own_settings: Path) -> None:
+    text = own_settings.read_text("utf-8")
+    hidden = []
+    for below, said in ((1, "No count is too small"), (2, "Counts of 1 are not shown"), (8, "Counts from 1 to 7 are")):
+        own_settings.write_text(f"suppress_below = {below}\n{text}", encoding="utf-8")
+        with of_store(load_settings(own_settings), None, "jersey", "2023-Q4") as given:
+            made = pack(given)
+        assert made.about["Small counts"].startswith(said)
+        hidden.append(sum(cell.text == HIDDEN for each in every_table(made) for row in each.rows for cell in row))
+    assert hidden[0] == 0 < hidden[1] < hidden[2]
 
 
 def test_what_was_written_for_the_board_stands_in_every_file(own_settings: Path) -> None:

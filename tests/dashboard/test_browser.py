@@ -22,7 +22,7 @@ def test_charts_and_pages_follow_the_dark_theme(browser: Browser, sample_address
         assert "fill: rgb(233, 236, 238)" in tick
         assert faint_in_charts(visit.page) == []
         visit.page.evaluate("document.querySelector('.xtick text').style.fill = 'rgb(80, 80, 80)'")
-        assert len(faint_in_charts(visit.page)) == 1
+        assert any("2019" in said for said in faint_in_charts(visit.page))
 
 
 def test_choices_live_in_the_address_survive_a_change_of_page_and_back_goes_back(

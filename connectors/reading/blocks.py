@@ -193,9 +193,7 @@ def _next_table(
         if found is None or (header is None and found.contrast == 0):
             continue
         titles = [row for row in window.rows if row < found.rows[0]]
-        if len(titles) <= _MOST_TITLES and _is_new(
-            frame, counts, rows[rows < start], found, header, titles, window, hints
-        ):
+        if len(titles) <= _MOST_TITLES and _is_new(frame, counts, rows[:place], found, header, titles, window):
             return int(start)
     return frame.height
 

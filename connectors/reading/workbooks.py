@@ -123,12 +123,11 @@ def sized(data: bytes, name: str) -> dict[str, Layout]:
 
 def error_cells(frame: pl.DataFrame) -> int:
     """How many cells say no more than that they are an error."""
-    errors = pl.Series(sheet_cells.ERRORS)
-    count = 0
-    for column in frame.get_columns():
-        suspects = column.filter(column.str.starts_with("#"))
-        count += int(suspects.is_in(errors.implode()).sum()) if suspects.len() else 0
-    return count
+    if not frame.height or not frame.width:
+        return 0
+    suspects = frame.select(pl.all().str.starts_with("#").any()).row(0)
+    names = [name for name, found in zip(frame.columns, suspects, strict=True) if found]
+    return sum(frame.select(pl.col(names).is_in(list(sheet_cells.ERRORS)).sum()).row(0)) if names else 0
 
 
 def _notes(

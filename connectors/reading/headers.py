@@ -60,7 +60,7 @@ def find(window: Window, hints: Set[str] = frozenset(), look: int = 40) -> Heade
 def _judged(window: Window, place: int, hints: Set[str]) -> tuple[float, Header] | None:
     """How good a header the row is, and that header; None where it is none."""
     cells = window.cells[place]
-    beneath = [row for row in window.cells[place + 1 : place + 1 + _BENEATH] if row != cells]  # it may be printed again
+    beneath = _beneath(window, place)
     filled = [column for column, cell in enumerate(cells) if cell is not None]
     labels = _labels(cells, beneath)
     words = [folded(cells[column] or "") for column in filled]
@@ -89,6 +89,17 @@ def _judged(window: Window, place: int, hints: Set[str]) -> tuple[float, Header]
     names = _joined(window, [*upper, place])
     header = Header(tuple(window.rows[row] for row in [*upper, place]), names, count, contrast, hits, tuple(lines))
     return count + 2 * contrast - 2 * recurring + 3 * hits, header
+
+
+def _beneath(window: Window, place: int) -> list[Cells]:
+    """The rows beneath, at least two, and up to the next blank row; not the row itself printed again."""
+    found: list[Cells] = []
+    for below in range(place + 1, min(place + 1 + _BENEATH, len(window.rows))):
+        if len(found) > 1 and window.rows[below] > window.rows[below - 1] + 1:
+            break
+        if window.cells[below] != window.cells[place]:
+            found.append(window.cells[below])
+    return found
 
 
 def _labels(cells: Cells, beneath: Sequence[Cells]) -> list[int]:

@@ -167,11 +167,12 @@ def _records(rows: Sequence[Cells], usual: dict[int, str | None]) -> bool:
 
 
 def _is_title(window: Window, place: int) -> bool:
-    """Whether a row of one cell is a title: apart from what follows, merged across, or long."""
+    """Whether a row of one cell is a title: apart from what follows, merged across, or long; or it names the separator."""
     text = clean(next(cell for cell in window.cells[place] if cell is not None))
     apart = place + 1 < len(window.rows) and window.rows[place + 1] > window.rows[place] + 1
     long = len(text.split()) >= _WORDS_OF_A_TITLE or len(text) > _LENGTH_OF_A_TITLE
-    return apart or long or bool(window.across.get(window.rows[place]))
+    names_separator = text.lower().startswith("sep=")  # as the first line of a text file may
+    return apart or long or names_separator or bool(window.across.get(window.rows[place]))
 
 
 def _upper_rows(window: Window, place: int, usual: dict[int, str | None]) -> list[int]:

@@ -39,6 +39,9 @@ from kpis.results import results
 
 STEPS = ("reading the source", "checking the records", "measuring", "storing the snapshot")
 
+ONLY_SHOWN = ("suppress_below", "restarts")
+"""Settings that change what pages show of a snapshot and nothing in it."""
+
 
 @dataclass(frozen=True)
 class Refreshed:
@@ -257,6 +260,6 @@ def _fingerprint(settings: Settings, standards: list[Standard], as_at: date, pul
         "as_at": as_at.isoformat(),
         "standards": [each.fingerprint for each in standards],
         "version": PRODUCT_VERSION,
-        "settings": settings.model_dump(mode="json", exclude={"store", "source", "as_at"}),
+        "settings": settings.model_dump(mode="json", exclude={"store", "source", "as_at", *ONLY_SHOWN}),
     }
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()

@@ -27,6 +27,8 @@ def layouts(data: bytes) -> dict[str, Layout] | None:
         raise ValueError("damaged XML") from error
     except (zipfile.BadZipFile, KeyError, OSError, NotImplementedError, RuntimeError, zlib.error):
         return None
+    except LookupError as error:
+        raise ValueError("text in an encoding that nobody knows") from error
     return walk.found
 
 

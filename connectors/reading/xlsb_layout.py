@@ -39,10 +39,9 @@ def _named_parts(package: zipfile.ZipFile) -> dict[str, str]:
         targets = {each.get("Id"): each.get("Target") or "" for each in relations}
         sheets = list(_sheets(package.read("xl/workbook.bin")))
     except (
-        KeyError,
+        LookupError,
         ElementTree.ParseError,
         struct.error,
-        IndexError,
         zipfile.BadZipFile,
         zlib.error,
         RuntimeError,

@@ -6,6 +6,7 @@ import io
 import re
 import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,8 @@ _ZIP = b"PK"
 _LOCKED = re.compile(
     rb"\x09\x08\x10\x00.{16}(?:\x86\x00\x00\x00)?\x2f\x00", re.DOTALL
 )  # a password right after the start
+_DIFFERENT = re.compile(rb"\buniqueCount=[\"'](\d+)")
+_LOOKED_AT = 1 << 16  # bytes at the start of a part
 _OTHERS = {
     b"%PDF": "a PDF",
     b"PAR1": "a Parquet file",
@@ -141,18 +144,33 @@ def _locked(name: str) -> SourceError:
 
 
 def _refuse_bomb(data: bytes, name: str) -> None:
+    """SourceError where a packed workbook says that it unpacks to too much, or counts more texts than its bytes can hold, for
+    all of which the reader would make room."""
     if not data.startswith(_ZIP):
         return
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             unpacked = sum(part.file_size for part in package.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return  # the reader says below what is wrong with it
+            false = unpacked <= LARGEST_UNPACKED and any(
+                _counts_too_much(package, part)
+                for part in package.infolist()
+                if part.filename.lower().endswith("sharedstrings.xml")
+            )
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError):
+        return  # the reader says what is wrong with it
     if unpacked > LARGEST_UNPACKED:
         raise SourceError(
             f"{name} unpacks to {unpacked >> 20:,} MiB, more than can be read at once. Delete what does not belong to the "
             "records, or split the workbook."
         )
+    if false:
+        raise damaged(name)
+
+
+def _counts_too_much(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    with package.open(part) as opened:
+        start = opened.read(_LOOKED_AT)
+    return any(int(count) > part.file_size for count in _DIFFERENT.findall(start))
 
 
 def _is_torn(data: bytes) -> bool:

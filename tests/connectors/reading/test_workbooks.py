@@ -329,6 +329,19 @@ def test_an_ods_whose_xml_is_damaged_is_refused_and_not_read_for_ever(tmp_path, 
     assert "damaged" in refused(path)
 
 
+def test_a_workbook_that_counts_more_texts_than_it_holds(tmp_path):
+    path = workbook(tmp_path / "area.xlsx", ("cases", [["Ref", "Level"], ["C1", SECRET]]))
+    with zipfile.ZipFile(path) as whole:
+        parts = {name: whole.read(name) for name in whole.namelist()}
+    texts = parts["xl/sharedStrings.xml"]
+    assert b'uniqueCount="4"' in texts
+    parts["xl/sharedStrings.xml"] = texts.replace(b'uniqueCount="4"', b'uniqueCount="999999999"')
+    with zipfile.ZipFile(path, "w") as made:
+        for name, part in parts.items():
+            made.writestr(name, part)
+    assert "damaged" in refused(path)
+
+
 def test_an_xls_whose_sectors_go_in_a_circle_is_refused(tmp_path):
     path = xls(tmp_path / "area.xls", {"cases": [["Ref"], [SECRET]]})
     data = bytearray(path.read_bytes())

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from tests.benchmarks import further, measures, pages
+from tests.benchmarks import further, measures, pages, reading
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.area import area_folder
 from tests.benchmarks.measures import write_typed
@@ -30,6 +30,14 @@ def test_both_sides_give_the_same_answers(part: str, tmp_path: Path, capsys: pyt
     assert all(row["name"] in printed for row in rows)
     assert "cores" in printed
     assert "polars" in printed
+
+
+def test_both_readers_give_the_same_cells_save_those_that_the_bare_one_drops(tmp_path: Path) -> None:
+    path = reading.made(tmp_path / "cases.xlsx", 1_300)
+    assert reading.same_cells(path) == (True, 1_300 // 20 - 1_000 // 20)
+    (row,) = map(Row.of, reading.compared(path, 1))
+    assert row.same_answers
+    assert row.ours
 
 
 KEYS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connectors.reading.reader import read
 from connectors.reading.shapes import Account, LeftOut, RawTable, Read, Why
 
-__all__ = ["Account", "LeftOut", "RawTable", "Read", "Why"]
+__all__ = ["Account", "LeftOut", "RawTable", "Read", "Why", "read"]

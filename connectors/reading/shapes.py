@@ -19,8 +19,7 @@ class Why(StrEnum):
     SUBTOTAL = "subtotal or total"
     REPEATED = "header repeated"
     BELOW = "below the table"
-    BETWEEN = "between two tables"
-    NO_TABLE = "no table on the sheet"
+    BETWEEN = "title between two parts of the table"
 
 
 @dataclass(frozen=True)

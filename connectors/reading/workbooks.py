@@ -1,0 +1,133 @@
+"""A workbook of any kind → one grid per sheet, with what the sheet hides and what could not be understood."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from checks.errors import SourceError
+from connectors.reading import binary_layout, ods_layout, opening, sheet_cells, xlsx_layout
+from connectors.reading.grid import Grid, grid
+from connectors.reading.layout import Layout
+from connectors.sources.headings import Place, letters
+from connectors.sources.source import Progress
+
+MOST_CELLS = 40_000_000  # places between the first and the last used cell of a sheet
+
+_SHOWN_COLUMNS = 8
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet: its `grid`, the rows it hides (from 1), how many cells are not understood, and notes for people."""
+
+    name: str
+    grid: Grid
+    hidden_rows: tuple[int, ...]
+    not_understood: int
+    notes: tuple[str, ...]
+
+
+def sheets(content: opening.Content, path: Path, progress: Progress) -> Iterator[Sheet]:
+    """Every sheet of the workbook in turn; SourceError where it is none, is locked, damaged or too large."""
+    name = content.name
+    book = opening.workbook(content.data, path)
+    told = layouts(content.data, name)
+    for sheet, layout in told.items():
+        refuse_too_large(layout, Place(name, sheet))
+    names = book.sheet_names
+    for done, sheet in enumerate(names):
+        progress(f"{name}, {sheet}", done, len(names))
+        place = Place(name, sheet)
+        layout = told.get(sheet, Layout())
+        cells = sheet_cells.load(book, sheet, errors=layout.errors)
+        if cells is None:
+            raise SourceError(f"{place}: the sheet cannot be read. Open the workbook, and save it again as .xlsx.")
+        lying = grid(cells.frame, cells.first_column, layout.merged, moments=True)
+        errors = error_cells(lying.frame)
+        hidden = tuple(row for row in layout.hidden_rows if row <= lying.frame.height)
+        notes = tuple(_notes(place, cells, lying, layout, hidden, errors))
+        yield Sheet(sheet, lying, hidden, errors + layout.no_result, notes)
+
+
+def layouts(data: bytes, name: str, *, sizes_only: bool = False) -> dict[str, Layout]:
+    """Sheet → layout, for the sheets of which the file tells one. `sizes_only`: no more than how large each is."""
+    if not data.startswith(b"PK"):
+        return {} if sizes_only else binary_layout.xls_layouts(data)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            parts = {part.lower() for part in package.namelist()}
+        if "content.xml" in parts:
+            return ods_layout.layouts(data) or {}
+        if "xl/workbook.bin" in parts:
+            return binary_layout.xlsb_layouts(data) or {}
+        return xlsx_layout.layouts(data, sizes_only=sizes_only) or {}
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ValueError, NotImplementedError):
+        damaged = True
+    if damaged:
+        raise SourceError(
+            f"{name} is damaged or cut short: one of its sheets cannot be unpacked. Save it again as .xlsx."
+        )
+    return {}
+
+
+def refuse_too_large(layout: Layout, place: Place) -> None:
+    """SourceError where the sheet's used area has more places than can be held."""
+    rows, columns = layout.rows or 0, layout.columns or 0
+    if rows * columns > MOST_CELLS:
+        raise SourceError(
+            f"{place}: the used area runs to row {rows:,} and column {letters(columns)}, more than can be read at once. "
+            "Delete what stands far from the records, or split the sheet."
+        )
+
+
+def error_cells(frame: pl.DataFrame) -> int:
+    """How many cells say no more than that they are an error."""
+    errors = pl.Series(sheet_cells.ERRORS)
+    count = 0
+    for column in frame.get_columns():
+        suspects = column.filter(column.str.starts_with("#"))
+        count += int(suspects.is_in(errors.implode()).sum()) if suspects.len() else 0
+    return count
+
+
+def _notes(
+    place: Place, cells: sheet_cells.SheetCells, lying: Grid, layout: Layout, hidden: tuple[int, ...], errors: int
+) -> Iterator[str]:
+    if not lying.frame.height:
+        yield f"{place}: the sheet holds no cells."
+    if not cells.visible:
+        yield f"{place}: the sheet is hidden, and was read."
+    if hidden:
+        yield f"{place}: {len(hidden):,} hidden {_rows(len(hidden))} read as well."
+    last = lying.first_column + lying.width - 1
+    columns = [letters(column) for column in layout.hidden_columns if lying.first_column <= column <= last]
+    if columns:
+        more = " and more" if len(columns) > _SHOWN_COLUMNS else ""
+        yield f"{place}: hidden columns were read as well: {', '.join(columns[:_SHOWN_COLUMNS])}{more}."
+    if lying.filled is None:
+        yield f"{place}: cells are merged over so many rows that only the first row of each was given the value."
+    elif lying.filled:
+        yield f"{place}: the value of cells merged over several rows was given to each row ({lying.filled:,} cells filled)."
+    if errors:
+        yield f"{place}: {errors:,} {'cell is an error' if errors == 1 else 'cells are errors'} such as #N/A or #REF!."
+    if layout.no_result:
+        yield (
+            f"{place}: {layout.no_result:,} {'formula holds' if layout.no_result == 1 else 'formulas hold'} no stored "
+            "result and read as blank. Open the workbook in a spreadsheet program and save it."
+        )
+
+
+def _rows(count: int) -> str:
+    return "row was" if count == 1 else "rows were"
+
+
+def from_1904(data: bytes) -> bool:
+    """Whether an Excel workbook (.xlsx, .xlsm) counts its days from 1904."""
+    return data.startswith(b"PK") and xlsx_layout.dates_from_1904(data)

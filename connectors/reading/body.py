@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import polars as pl
@@ -60,9 +60,9 @@ def _repeated(
         first = pl.col(frame.columns[filled[0]]).str.strip_chars().str.to_lowercase()
         second = pl.col(frame.columns[filled[-1]]).str.strip_chars().str.to_lowercase()
         same = (first == (line[filled[0]] or "").strip().lower()) & (second == (line[filled[-1]] or "").strip().lower())
-        for row in np.intersect1d(frame.select(same.fill_null(False).arg_true()).to_series().to_numpy(), rows):
-            if [folded(cell or "") for cell in _cells(frame, int(row))] == words:
-                found[int(row)] = Why.REPEATED
+        for row, cells in _where(frame, same, rows):
+            if [folded(cell or "") for cell in cells] == words:
+                found[row] = Why.REPEATED
     said = {folded(cell) for line in titles for cell in line if cell is not None}
     for row in sorted(found):
         above = row - 1
@@ -84,9 +84,16 @@ def _apart(counts: np.ndarray, row: int) -> bool:
 def _totals(frame: pl.DataFrame, counts: np.ndarray, rows: np.ndarray, width: float) -> list[int]:
     """Rows labelled as a total, whose other cells are numbers."""
     label = pl.any_horizontal(pl.col(column).str.contains(_SUSPECT) for column in frame.columns[:6])
-    suspects = np.intersect1d(frame.select(label.fill_null(False).arg_true()).to_series().to_numpy(), rows)
-    cells = frame[suspects.tolist()].iter_rows()
-    return [int(row) for row, each in zip(suspects, cells, strict=True) if _is_total(each, int(counts[row]), width)]
+    return [row for row, cells in _where(frame, label, rows) if _is_total(cells, int(counts[row]), width)]
+
+
+def _where(frame: pl.DataFrame, condition: pl.Expr, rows: np.ndarray) -> Iterator[tuple[int, Cells]]:
+    """Those of the `rows` (in order) for which the condition holds, and their cells."""
+    true = frame.select(condition.fill_null(False).arg_true()).to_series().to_numpy()
+    place = np.searchsorted(rows, true)
+    true = true[(place < len(rows)) & (rows[np.minimum(place, len(rows) - 1)] == true)]
+    cells = frame[true.tolist()].iter_rows() if len(true) else iter(())
+    return zip(true.tolist(), cells, strict=True)
 
 
 def _is_total(cells: Cells, count: int, width: float) -> bool:

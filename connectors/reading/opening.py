@@ -11,6 +11,7 @@ from pathlib import Path
 import fastexcel
 
 from checks.errors import SourceError
+from connectors.reading.sheet_cells import panicked
 
 LARGEST_FILE = 1 << 30  # bytes of a file
 LARGEST_UNPACKED = 3 << 30  # bytes that a workbook says it unpacks to
@@ -104,6 +105,9 @@ def workbook(data: bytes, path: Path) -> fastexcel.ExcelReader:
             return fastexcel.read_excel(data)
         except fastexcel.FastExcelError:
             why = _why_not(path)
+        except BaseException as error:
+            if not panicked(error):
+                raise
     if locked or "password" in why or "encrypt" in why:
         raise SourceError(
             f"{name} is protected with a password. Save a copy without one, in a place only you can read."
@@ -138,4 +142,7 @@ def _why_not(path: Path) -> str:
         fastexcel.read_excel(path)
     except fastexcel.FastExcelError as error:
         return str(error).lower()
+    except BaseException as error:
+        if not panicked(error):
+            raise
     return ""

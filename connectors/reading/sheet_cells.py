@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import fastexcel
@@ -38,23 +39,32 @@ class SheetCells:
     visible: bool
 
 
-def load(book: fastexcel.ExcelReader, sheet: str, *, errors: bool = True) -> SheetCells | None:
+def load(book: fastexcel.ExcelReader, sheet: str, errors: Callable[[], bool] = lambda: True) -> SheetCells | None:
     """The sheet's cells, or None where it cannot be read.
 
-    `errors` False: the caller knows that no cell is an error, which saves the search for them.
+    `errors`, asked once the sheet is parsed: whether some cell may be an error; where none is, looking for them is saved.
     """
     try:
         # Without skip_rows=0 the blank rows above the first filled one would go, and with them the row numbers.
         found = book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
         columns = found.selected_columns
-        batch, failed = found.to_arrow_with_errors() if errors else (found.to_arrow(), None)
+        batch, failed = found.to_arrow_with_errors() if errors() else (found.to_arrow(), None)
     except fastexcel.FastExcelError:
+        return None
+    except BaseException as error:
+        if not panicked(error):
+            raise
         return None
     frame = pl.DataFrame(batch)
     if failed is not None:
         frame = _with_errors(frame, [(*error.position, error.detail) for error in failed.errors])
     first = columns[0].absolute_index + 1 if columns else 1
     return SheetCells(frame, first, found.visible == "visible")
+
+
+def panicked(error: BaseException) -> bool:
+    """Whether the reader broke down over a damaged file, which is no Exception and whose class has no name to import."""
+    return type(error).__name__ == "PanicException"
 
 
 def _with_errors(frame: pl.DataFrame, failed: list[tuple[int, int, str]]) -> pl.DataFrame:

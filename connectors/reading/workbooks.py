@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import fastexcel
 import polars as pl
 
 from checks.errors import SourceError
@@ -38,43 +40,57 @@ def sheets(content: opening.Content, path: Path, progress: Progress) -> Iterator
     """Every sheet of the workbook in turn; SourceError where it is none, is locked, damaged or too large."""
     name = content.name
     book = opening.workbook(content.data, path)
-    told = layouts(content.data, name)
-    for sheet, layout in told.items():
+    sizes = layouts(content.data, name, sizes_only=True)
+    for sheet, layout in sizes.items():
         refuse_too_large(layout, Place(name, sheet))
     names = book.sheet_names
-    for done, sheet in enumerate(names):
-        progress(f"{name}, {sheet}", done, len(names))
-        place = Place(name, sheet)
-        layout = told.get(sheet, Layout())
-        cells = sheet_cells.load(book, sheet, errors=layout.errors)
-        if cells is None:
-            raise SourceError(f"{place}: the sheet cannot be read. Open the workbook, and save it again as .xlsx.")
-        lying = grid(cells.frame, cells.first_column, layout.merged, moments=True)
-        errors = error_cells(lying.frame)
-        hidden = tuple(row for row in layout.hidden_rows if row <= lying.frame.height)
-        notes = tuple(_notes(place, cells, lying, layout, hidden, errors))
-        yield Sheet(sheet, lying, hidden, errors + layout.no_result, notes)
+    with ThreadPoolExecutor(1) as beside:  # unpacking the sheets once more costs nothing while the first is parsed
+        told = beside.submit(layouts, content.data, name) if _kind(content.data) in (_XLSX, _XLS) else None
+        for done, sheet in enumerate(names):
+            progress(f"{name}, {sheet}", done, len(names))
+            yield _sheet(book, Place(name, sheet), sheet, lambda: told.result() if told else sizes)
+
+
+def _sheet(book: fastexcel.ExcelReader, place: Place, sheet: str, told: Callable[[], dict[str, Layout]]) -> Sheet:
+    cells = sheet_cells.load(book, sheet, lambda: told().get(sheet, Layout()).errors)
+    if cells is None:
+        raise SourceError(f"{place}: the sheet cannot be read. Open the workbook, and save it again as .xlsx.")
+    layout = told().get(sheet, Layout())
+    lying = grid(cells.frame, cells.first_column, layout.merged, moments=True)
+    errors = error_cells(lying.frame)
+    hidden = tuple(row for row in layout.hidden_rows if row <= lying.frame.height)
+    notes = tuple(_notes(place, cells, lying, layout, hidden, errors))
+    return Sheet(sheet, lying, hidden, errors + layout.no_result, notes)
+
+
+_XLSX, _XLSB, _ODS, _XLS = "xlsx", "xlsb", "ods", "xls"
+
+
+def _kind(data: bytes) -> str:
+    """Which kind of workbook the bytes are, by what is packed in them."""
+    if not data.startswith(b"PK"):
+        return _XLS
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        parts = {part.lower() for part in package.namelist()}
+    if "content.xml" in parts:
+        return _ODS
+    return _XLSB if "xl/workbook.bin" in parts else _XLSX
 
 
 def layouts(data: bytes, name: str, *, sizes_only: bool = False) -> dict[str, Layout]:
     """Sheet → layout, for the sheets of which the file tells one. `sizes_only`: no more than how large each is."""
-    if not data.startswith(b"PK"):
-        return {} if sizes_only else binary_layout.xls_layouts(data)
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            parts = {part.lower() for part in package.namelist()}
-        if "content.xml" in parts:
+        kind = _kind(data)
+        if kind == _XLS:
+            return {} if sizes_only else binary_layout.xls_layouts(data)
+        if kind == _ODS:
             return ods_layout.layouts(data) or {}
-        if "xl/workbook.bin" in parts:
+        if kind == _XLSB:
             return binary_layout.xlsb_layouts(data) or {}
         return xlsx_layout.layouts(data, sizes_only=sizes_only) or {}
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ValueError, NotImplementedError):
-        damaged = True
-    if damaged:
-        raise SourceError(
-            f"{name} is damaged or cut short: one of its sheets cannot be unpacked. Save it again as .xlsx."
-        )
-    return {}
+        pass
+    raise SourceError(f"{name} is damaged or cut short: one of its sheets cannot be unpacked. Save it again as .xlsx.")
 
 
 def refuse_too_large(layout: Layout, place: Place) -> None:

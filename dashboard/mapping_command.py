@@ -38,7 +38,7 @@ def looked_at(
     """The mapping of a source, named or beside it, and how it fits; or else a proposal. `own`: the area's names for agencies."""
     path = mapping or mapping_beside(address)
     said = load_mapping(path) if path is not None else None
-    files = read_files(address, progress)
+    files = read_files(address, progress, said)
     progress("looking at headings and contents", 0, 1)
     proposal = propose(files.reads, own)
     chosen = said or proposal.mapping

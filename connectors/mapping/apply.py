@@ -128,6 +128,7 @@ def _fed(each: Placed, origin: int, made: _Made, context: _Context) -> None:
         )
     table = replace(each.table, raw=context.guard(each.table.raw, there))
     cells = Cells(table, sheet, context.mapping)
+    cells.prepare()
     _refuse_unsettled(cells, sheet, table, context)
     raw = table.raw
     taken = pl.repeat(value=False, n=raw.frame.height, dtype=pl.Boolean, eager=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
@@ -15,11 +18,26 @@ from connectors.mapping.dates import DateStyle, Settled
 from connectors.mapping.likelihood import Certainty
 from connectors.mapping.mapping import Feed, Sheet, SourceMapping, field_of, is_coded, settled_pairs
 from connectors.mapping.matching import Numbered, heading_key
-from connectors.mapping.values import Column, How, understand
+from connectors.mapping.values import How, is_plain, understand
 from connectors.mapping.words import codes, missing_in
+
+_LOOKED_AT = 2_000
+_AT_A_TIME = 4
 
 _ERROR = r"^#[A-Z/0!?_]+$"
 """A cell that a spreadsheet shows as an error; the reader has counted it."""
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """The cleaned texts of a column: the different ones, and in `codes` which of them stands in each row; without, each row's."""
+
+    values: pl.Series
+    codes: pl.Series | None
+
+    def in_rows(self, of_values: pl.Series) -> pl.Series:
+        """What is said of each value, for each row."""
+        return of_values if self.codes is None else of_values.gather(self.codes)
 
 
 class Cells:
@@ -28,23 +46,46 @@ class Cells:
     def __init__(self, table: Numbered, sheet: Sheet, mapping: SourceMapping) -> None:
         self._table, self._sheet, self._mapping = table, sheet, mapping
         self._styles = {heading_key(heading): style for heading, style in sheet.dates.items()}
-        self._texts: dict[int, pl.Series] = {}
-        self._read: dict[tuple[object, ...], Column] = {}
+        self._texts: dict[int, _Texts] = {}
+        self._read: dict[tuple[object, ...], pl.Series] = {}
         self._fields: dict[tuple[object, ...], Field] = {}
         self._unread: dict[int, list[pl.Series]] = {}
         self._evidence: dict[int, dates.Evidence] = {}
 
     def texts(self, heading: str) -> pl.Series:
-        """The cleaned texts of a column."""
-        place = self._place(heading)
+        """The different cleaned texts of a column; some may stand more than once."""
+        return self._looked_up(self._place(heading), plain=False).values
+
+    def _looked_up(self, place: int, *, plain: bool) -> _Texts:
         if place not in self._texts:
-            self._texts[place] = cleaned(self._table.raw.frame[str(place)])
+            column = self._table.raw.frame[str(place)]
+            if plain and column.head(_LOOKED_AT).n_unique() > _LOOKED_AT / 2:  # references: each row has its own
+                self._texts[place] = _Texts(cleaned(column), None)
+            else:
+                coded = column.to_arrow().dictionary_encode()
+                self._texts[place] = _Texts(
+                    cleaned(pl.Series(coded.dictionary, dtype=pl.String)), pl.Series(coded.indices)
+                )
         return self._texts[place]
 
     def _place(self, heading: str) -> int:
         place = self._table.column(heading)
         assert place is not None
         return place
+
+    def prepare(self) -> None:
+        """Read every column that the sheet feeds, several at a time."""
+        jobs: dict[str, list[tuple[Feed, str]]] = {}
+        for heading, of in readings(self._sheet):
+            if self._table.column(heading) is not None:
+                jobs.setdefault(heading_key(heading), []).append(of)
+
+        def work(heading: str) -> None:
+            for feed, name in jobs[heading]:
+                self.column(heading, feed, name)
+
+        with ThreadPoolExecutor(max_workers=_AT_A_TIME) as pool:
+            list(pool.map(work, jobs))
 
     def column(self, heading: str, feed: Feed, name: str) -> pl.Series:
         """A column of the file as a column of the feed's table."""
@@ -75,12 +116,15 @@ class Cells:
         if of.kind == "date":
             key = (self._place(heading), "date", *key[3:], missing_in(of.table, of.name))
         if key not in self._read:
-            how = How(pairs or {}, self.style(heading), pivot=self._mapping.two_digit_years_up_to)
+            style = self.style(heading) if of.kind == "date" else None
+            how = How(pairs or {}, style, self._table.epoch, pivot=self._mapping.two_digit_years_up_to)
             self._fields[key] = of
-            self._read[key] = column = understand(self.texts(heading), of, how)
+            texts = self._looked_up(self._place(heading), plain=is_plain(of) and not pairs)
+            column = understand(texts.values, of, how)
             if column.unread.any():
                 self._unread.setdefault(self._place(heading), []).append(column.unread)
-        return self._read[key].texts
+            self._read[key] = texts.in_rows(column.texts)
+        return self._read[key]
 
     # Dates
 
@@ -88,7 +132,7 @@ class Cells:
         """What the column says of the order of day and month."""
         place = self._place(heading)
         if place not in self._evidence:
-            self._evidence[place] = dates.evidence(self.texts(heading).unique().drop_nulls())
+            self._evidence[place] = dates.evidence(self.texts(heading).drop_nulls().unique())
         return self._evidence[place]
 
     def style(self, heading: str) -> DateStyle | None:
@@ -128,7 +172,7 @@ class Cells:
     def unread_values(self, heading: str) -> list[str]:
         """The different texts of a column that are not understood."""
         place = self._place(heading)
-        return self._texts[place].filter(reduce(or_, self._unread[place])).unique(maintain_order=True).to_list()
+        return self._texts[place].values.filter(reduce(or_, self._unread[place])).unique(maintain_order=True).to_list()
 
     def is_code(self, heading: str) -> bool:
         """Whether a column is read as codes, and nothing else than codes."""
@@ -138,7 +182,17 @@ class Cells:
     def _unread_cells(self) -> list[tuple[int, pl.Series]]:
         found = []
         for place, unread in self._unread.items():
-            together = reduce(or_, unread)
-            error = self._texts[place].str.contains(_ERROR).fill_null(value=False)
-            found.append((place, together & ~error))
+            texts = self._texts[place]
+            error = texts.values.str.contains(_ERROR).fill_null(value=False)
+            found.append((place, texts.in_rows(reduce(or_, unread) & ~error).fill_null(value=False)))
         return found
+
+
+def readings(sheet: Sheet) -> Iterator[tuple[str, tuple[Feed, str]]]:
+    """Every column of the file that is read, with the feed and the canonical column that read it."""
+    for feed in sheet.feeds:
+        for name, heading in feed.columns.items():
+            yield heading, (feed, name)
+        if feed.spread is not None:
+            for heading in feed.spread.headings:
+                yield heading, (feed, feed.spread.value)

@@ -19,7 +19,7 @@ _PLAIN = {
     **dict.fromkeys("‐‑‒–—―−", "-"),
 }
 _ODD = re.compile("[" + "".join(map(re.escape, _PLAIN)) + "]")
-_ODD_OR_SPACE = r"[\t\r\n\x0b\x0c]|  |^ | $"
+_BREAKS = ["  ", "\t", "\r", "\n", "\v", "\f"]
 _WORDS = re.compile(r"[^\W\d_]+|\d+|[✓✔✅☑☒☐√🗸✗✘❌×]")
 _WHOLE = re.compile(r"(\d+)\.0+")
 
@@ -28,8 +28,9 @@ def cleaned(texts: pl.Series) -> pl.Series:
     """The texts on one line, with plain spaces, quotation marks and dashes, nothing around them; empty ones are null."""
     if (texts.str.len_bytes() != texts.str.len_chars()).any():
         texts = texts.str.replace_many(list(_PLAIN), list(_PLAIN.values()))
-    if texts.str.contains(_ODD_OR_SPACE).any():
-        texts = texts.str.replace_all(r"\s+", " ").str.strip_chars(" ")
+    if texts.str.contains_any(_BREAKS).any():
+        texts = texts.str.replace_all(r"\s+", " ")
+    texts = texts.str.strip_chars(" ")
     if (texts == "").any():
         texts = texts.replace("", None)
     return texts

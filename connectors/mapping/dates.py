@@ -5,6 +5,7 @@ A value is matched against a pattern first and only then read: a date reader lef
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -55,12 +56,14 @@ _ISO = rf"^(?P<year>\d{{4}})(?P<sep>[-/.])(?P<month>\d{{1,2}})[-/.](?P<day>\d{{1
 _SHUT = r"^(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})$"
 _FIGURES = rf"(?i)^{_WEEKDAY}(?P<a>\d{{1,2}}) ?[/.\- ] ?(?P<b>\d{{1,2}}) ?[/.\- ] ?(?P<year>\d{{4}}|'?\d{{2}}){_TIME}$"
 _TH = "(?:st|nd|rd|th)?"
-_DAY_MONTH = rf"(?i)^{_WEEKDAY}(?P<day>\d{{1,2}}){_TH}(?: of)?[ \-/.,]*{_MONTH}[ \-/.,]*(?P<year>\d{{4}}|'?\d{{2}}){_TIME}$"
+_DAY_MONTH = (
+    rf"(?i)^{_WEEKDAY}(?P<day>\d{{1,2}}){_TH}(?: of)?[ \-/.,]*{_MONTH}[ \-/.,]*(?P<year>\d{{4}}|'?\d{{2}}){_TIME}$"
+)
 _MONTH_DAY = rf"(?i)^{_WEEKDAY}{_MONTH}[ \-/.]*(?P<day>\d{{1,2}}){_TH}[ ,\-/.]+(?P<year>\d{{4}}){_TIME}$"
 _SERIAL = r"^(\d{4,5})(?:\.\d+)?$"
 _ALREADY = r"^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}.*)?$"
 _MONTHS_IN_ORDER = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTHS = {name: number + 1 for number, name in enumerate(_MONTHS_IN_ORDER)}
+_MONTHS = {name: str(number + 1) for number, name in enumerate(_MONTHS_IN_ORDER)}
 
 
 @dataclass(frozen=True)
@@ -106,20 +109,40 @@ def read_dates(
 
     A time of day is left out. Dates outside any life (`checks.tables.table`) are not taken for dates.
     """
-    if texts.str.contains(_ALREADY).all():  # the quick way, which most columns go
-        return _iso(
-            pl.DataFrame({"y": texts.str.slice(0, 4), "m": texts.str.slice(5, 2), "d": texts.str.slice(8, 2)}), pivot
-        )
-    given = texts.to_frame("text").with_row_index("place")
-    found = [_year_first(given, _ISO, pivot), _year_first(given, _SHUT, pivot), _in_figures(given, style, pivot)]
-    found += [_with_month_named(given, each, pivot) for each in (_DAY_MONTH, _MONTH_DAY)]
-    found.append(_serials(given, epoch))
-    together = pl.concat(found).drop_nulls().unique("place", keep="first", maintain_order=True)
-    return given.join(together, on="place", how="left", maintain_order="left")["iso"].alias(texts.name)
+    if texts.str.contains(_ALREADY).all() and (days := _already(texts)) is not None:  # the quick way, of most columns
+        return days
+    left = texts.to_frame("text").with_row_index("place").drop_nulls()
+    found = []
+    for pattern, reader in _READERS:
+        fits = left["text"].str.contains(pattern)
+        if fits.any():  # most patterns fit nothing in a column, and looking is cheap
+            found.append(reader(left.filter(fits), pattern, _Order(style, epoch, pivot)))
+            left = left.filter(~fits)
+        if left.is_empty():
+            break
+    days = pl.Series(texts.name, [None], dtype=pl.String).new_from_index(0, texts.len())
+    if not found:
+        return days
+    read = pl.concat(found).drop_nulls()
+    return days.scatter(read["place"], read["iso"])
 
 
-def _matched(given: pl.DataFrame, pattern: str) -> pl.DataFrame:
-    fits = given.filter(pl.col("text").str.contains(pattern))
+@dataclass(frozen=True)
+class _Order:
+    style: DateStyle | None
+    epoch: Epoch
+    pivot: int
+
+
+def _already(texts: pl.Series) -> pl.Series | None:
+    """The days of texts that are ISO as they stand; None where one of them is no day."""
+    days = texts.str.head(10)
+    read = days.str.to_date("%Y-%m-%d", strict=False)
+    sound = read.is_between(EARLIEST, LATEST).fill_null(value=False) | texts.is_null()
+    return days if sound.all() else None
+
+
+def _parts(fits: pl.DataFrame, pattern: str) -> pl.DataFrame:
     return fits.select("place", pl.col("text").str.extract_groups(pattern).alias("parts")).unnest("parts")
 
 
@@ -127,30 +150,40 @@ def _dated(places: pl.Series, parts: pl.DataFrame, pivot: int) -> pl.DataFrame:
     return pl.DataFrame({"place": places, "iso": _iso(parts, pivot)})
 
 
-def _year_first(given: pl.DataFrame, pattern: str, pivot: int) -> pl.DataFrame:
-    parts = _matched(given, pattern)
-    return _dated(parts["place"], parts.select(y="year", m="month", d="day"), pivot)
+def _year_first(fits: pl.DataFrame, pattern: str, order: _Order) -> pl.DataFrame:
+    parts = _parts(fits, pattern)
+    return _dated(parts["place"], parts.select(y="year", m="month", d="day"), order.pivot)
 
 
-def _in_figures(given: pl.DataFrame, style: DateStyle | None, pivot: int) -> pl.DataFrame:
-    parts = _matched(given, _FIGURES)
-    if style is None:
+def _in_figures(fits: pl.DataFrame, pattern: str, order: _Order) -> pl.DataFrame:
+    parts = _parts(fits, pattern)
+    if order.style is None:
         parts = parts.filter(pl.col("a").cast(pl.Int32) == pl.col("b").cast(pl.Int32))
-    day, month = ("b", "a") if style is DateStyle.MONTH_FIRST else ("a", "b")
-    return _dated(parts["place"], parts.select(y="year", m=month, d=day), pivot)
+    day, month = ("b", "a") if order.style is DateStyle.MONTH_FIRST else ("a", "b")
+    return _dated(parts["place"], parts.select(y="year", m=month, d=day), order.pivot)
 
 
-def _with_month_named(given: pl.DataFrame, pattern: str, pivot: int) -> pl.DataFrame:
-    parts = _matched(given, pattern)
-    month = pl.col("month").str.to_lowercase().replace_strict(_MONTHS, default=None, return_dtype=pl.Int32)
-    return _dated(parts["place"], parts.select("day", y="year", m=month.cast(pl.String)).rename({"day": "d"}), pivot)
+def _with_month_named(fits: pl.DataFrame, pattern: str, order: _Order) -> pl.DataFrame:
+    parts = _parts(fits, pattern)
+    month = pl.col("month").str.to_lowercase().replace_strict(_MONTHS, default=None, return_dtype=pl.String)
+    return _dated(parts["place"], parts.select("day", y="year", m=month).rename({"day": "d"}), order.pivot)
 
 
-def _serials(given: pl.DataFrame, epoch: Epoch) -> pl.DataFrame:
-    days = given.select("place", pl.col("text").str.extract(_SERIAL).cast(pl.Int32).alias("days"))
+def _serials(fits: pl.DataFrame, pattern: str, order: _Order) -> pl.DataFrame:
+    days = fits.select("place", pl.col("text").str.extract(pattern).cast(pl.Int32).alias("days"))
     days = days.filter(pl.col("days").is_between(FIRST_SERIAL, LAST_SERIAL))
-    day = pl.lit(_DAY_ZERO[epoch]).str.to_date() + pl.duration(days=pl.col("days"))
+    day = pl.lit(_DAY_ZERO[order.epoch]).str.to_date() + pl.duration(days=pl.col("days"))
     return days.select("place", day.dt.strftime("%Y-%m-%d").alias("iso"))
+
+
+_READERS: tuple[tuple[str, Callable[[pl.DataFrame, str, _Order], pl.DataFrame]], ...] = (
+    (_ISO, _year_first),
+    (_FIGURES, _in_figures),
+    (_DAY_MONTH, _with_month_named),
+    (_SERIAL, _serials),
+    (_MONTH_DAY, _with_month_named),
+    (_SHUT, _year_first),
+)
 
 
 def _iso(parts: pl.DataFrame, pivot: int) -> pl.Series:

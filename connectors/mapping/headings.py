@@ -107,6 +107,19 @@ def table_named(name: str) -> tuple[str, float] | None:
     return (table, best) if best else None
 
 
+@cache
+def known() -> frozenset[str]:
+    """Every heading that is declared, for whoever looks for the row of headings in a file."""
+    said = declared()
+    names = [name for columns in COLUMNS.values() for name in columns]
+    listed = [each for columns in said["columns"].values() for called in columns.values() for each in called]
+    aside_from = [each for group in (*said["aside"], *said["wide"]) for each in group.get("headings", [])]
+    spaced = [name.replace("_", " ") for name in names]
+    return frozenset(
+        each.casefold() for each in (*names, *spaced, *listed, *aside_from) if not each.startswith("like ")
+    )
+
+
 @dataclass(frozen=True)
 class Wide:
     """What else a sheet of one table may hold: see `[[wide]]` in the file."""

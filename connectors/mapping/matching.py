@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from connectors.mapping.dates import Epoch
 from connectors.mapping.mapping import Sheet, SourceMapping
 from connectors.reading import RawTable, Read
 
@@ -18,10 +19,11 @@ def heading_key(heading: str) -> str:
 
 @dataclass(frozen=True)
 class Numbered:
-    """A table of a file, and which of its sheet's it is, from 1."""
+    """A table of a file, which of its sheet's it is, from 1, and the day from which the file counts its days."""
 
     raw: RawTable
     number: int
+    epoch: Epoch = Epoch.FROM_1900
 
     def column(self, heading: str) -> int | None:
         """The column of a heading; None where there is none."""
@@ -40,7 +42,8 @@ def numbered(reads: Iterable[Read]) -> list[Numbered]:
         seen: dict[str | None, int] = {}
         for raw in read.tables:
             seen[raw.sheet] = seen.get(raw.sheet, 0) + 1
-            found.append(Numbered(raw, seen[raw.sheet]))
+            epoch = Epoch.FROM_1904 if read.from_1904 else Epoch.FROM_1900
+            found.append(Numbered(raw, seen[raw.sheet], epoch))
     return found
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from connectors.mapping import matching
 from connectors.mapping.apply import feeds_of
-from connectors.mapping.cells import Cells
+from connectors.mapping.cells import Cells, readings
 from connectors.mapping.likelihood import Certainty
 from connectors.mapping.mapping import Feed, Sheet, SourceMapping, field_of, is_coded
 from connectors.mapping.matching import Placed, heading_key
@@ -110,10 +110,8 @@ def _columns(
     raw = each.table.raw
     cells = Cells(each.table, sheet, mapping)
     fields = {heading_key(heading): names for heading, names in feeds_of(sheet).items()}
-    readings = _readings(sheet)
-    for heading, of in readings:
-        if each.table.column(heading) is not None:
-            cells.column(heading, *of)
+    read = list(readings(sheet))
+    cells.prepare()
     unread = {heading_key(heading): rows.len() for heading, rows in cells.unread_by_heading().items()}
     new = {heading_key(heading) for heading in matching.new(sheet, each.table)}
     would = {heading_key(heading): names for heading, names in feeds_of(suggested.sheet).items()}
@@ -129,7 +127,7 @@ def _columns(
         why = cells.unsettled(heading) if dated or _makes_ids(sheet, key) else None
         if why is not None and reason.certainty is not Certainty.UNKNOWN:
             reason = Reason(Certainty.UNKNOWN, f"it {why}")
-        values, odd = _codes(cells, heading, key, readings) if names else ((), ())
+        values, odd = _codes(cells, heading, key, read) if names else ((), ())
         found.append(
             ColumnPreview(
                 heading,
@@ -151,15 +149,6 @@ def _makes_ids(sheet: Sheet, key: str) -> bool:
     return any(feed.made_id is not None and heading_key(feed.made_id.date) == key for feed in sheet.feeds)
 
 
-def _readings(sheet: Sheet) -> list[tuple[str, tuple[Feed, str]]]:
-    """Every column of the file with the feed and the canonical column that read it."""
-    found = [(heading, (feed, name)) for feed in sheet.feeds for name, heading in feed.columns.items()]
-    for feed in sheet.feeds:
-        if feed.spread is not None:
-            found += [(heading, (feed, feed.spread.value)) for heading in feed.spread.headings]
-    return found
-
-
 def _holds(names: Sequence[str], cells: Cells, heading: str) -> str:
     """What kind of values a column is read as."""
     if not names:
@@ -178,10 +167,10 @@ def _holds(names: Sequence[str], cells: Cells, heading: str) -> str:
 
 
 def _codes(
-    cells: Cells, heading: str, key: str, readings: list[tuple[str, tuple[Feed, str]]]
+    cells: Cells, heading: str, key: str, read: list[tuple[str, tuple[Feed, str]]]
 ) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
     """What the texts of a column of codes mean, as far as the mapping spells it out, and those that nobody understands."""
-    here = [of for each, of in readings if heading_key(each) == key]
+    here = [of for each, of in read if heading_key(each) == key]
     coded = [(feed, name) for feed, name in here if is_coded(field_of(feed.table, name))]
     if not coded or len(coded) < len(here):
         return (), ()

@@ -6,13 +6,15 @@ A source that has canonical names and no mapping is pulled as ever (`connectors.
 from __future__ import annotations
 
 import hashlib
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
 from checks.errors import SourceError, UsageError
 from connectors import reading, sources
+from connectors.mapping import headings
 from connectors.mapping.apply import Guard, apply, let_through
-from connectors.mapping.mapping import SUFFIX, load_mapping
+from connectors.mapping.mapping import SUFFIX, SourceMapping, load_mapping
 from connectors.mapping.naming import generalised
 from connectors.reading import Read
 from connectors.sources import workbook
@@ -63,8 +65,11 @@ def mapping_beside(address: str) -> Path | None:
     return max(alike, key=lambda path: path.name, default=None)
 
 
-def read_files(address: str, progress: Progress = silent) -> Files:
-    """Every file of the source, as it stands; raises SourceError (exit 3)."""
+def read_files(address: str, progress: Progress = silent, mapping: SourceMapping | None = None) -> Files:
+    """Every file of the source, as it stands; raises SourceError (exit 3). `mapping`: whose headings to look out for."""
+    hints = set(headings.known())
+    if mapping is not None:
+        hints |= {heading.casefold() for sheet in mapping.sheets for heading in sheet.headings}
     path = Path(address)
     if not may_be_mapped(address):
         if path.is_file():
@@ -73,7 +78,7 @@ def read_files(address: str, progress: Progress = silent) -> Files:
             )
         raise SourceError(f"There is no file or folder called {address}.")
     if path.is_file():
-        return Files((reading.read(path, progress),))
+        return Files((reading.read(path, progress, hints=hints),))
     try:
         entries = sorted(path.iterdir())
     except OSError as error:
@@ -91,7 +96,7 @@ def read_files(address: str, progress: Progress = silent) -> Files:
     reads = []
     for done, each in enumerate(files):
         progress(each.name, done, len(files))
-        reads.append(reading.read(each))
+        reads.append(reading.read(each, hints=hints))
     progress("read", len(files), len(files))
     place = f"The folder {path.resolve().name}"
     return Files(tuple(reads), tuple(left_aside(place, "files and folders", others)))
@@ -120,7 +125,7 @@ def pull(
     if path is None:
         return _canonical(address, password, progress)
     said = load_mapping(path)
-    files = read_files(address, progress)
+    files = read_files(address, progress, said)
     progress("understanding the values", 0, 1)
     pulled = apply(files.reads, said, path.name, guard)
     where = ", which lies beside the source" if beside is not None else ""
@@ -136,8 +141,9 @@ def _canonical(address: str, password: str | None, progress: Progress) -> Pull:
         if not isinstance(error, NotCanonical) and not _only_by_mapping(address):
             raise
         said = str(error)
+    name = shlex.quote(Path(address).name)
     raise SourceError(
-        f"{said} If it has headings of its own, run `mappa-monitor map --source {Path(address).name}`: it proposes which is which."
+        f"{said} If it has headings of its own, run `mappa-monitor map --source {name}`: it proposes which is which."
     )
 
 

@@ -62,21 +62,25 @@ def is_plain(of: Field) -> bool:
 def meanings(texts: pl.Series, of: Field, how: How) -> Meanings:
     """What these different, cleaned texts mean in a field; null among them is left out."""
     texts = texts.drop_nulls().rename("text")
-    listed = texts.to_list()
     pairs = {folded(text): meant for text, meant in how.pairs.items()}
-    days = dates.read_dates(texts, how.style, how.epoch, how.pivot) if of.kind == "date" else []
-    read = dict(zip(listed, days, strict=False))
-    rows = [(text, *_meaning(text, of, how, pairs, read)) for text in listed]
+    if of.kind != "date":
+        return Meanings(_one_by_one(texts, of, how, pairs))
+    days = dates.read_dates(texts, how.style, how.epoch, how.pivot)
+    read = pl.DataFrame({"text": texts, "meaning": days}).filter(pl.col("meaning").is_not_null())
+    read = read.with_columns(understood=pl.lit(value=True), likely=pl.lit(value=False))
+    if read.height == texts.len():
+        return Meanings(read)
+    return Meanings(pl.concat([read, _one_by_one(texts.filter(days.is_null()), of, how, pairs)]))
+
+
+def _one_by_one(texts: pl.Series, of: Field, how: How, pairs: Mapping[str, str]) -> pl.DataFrame:
+    rows = [(text, *_meaning(text, of, how, pairs)) for text in texts.to_list()]
     schema = {"text": pl.String, "meaning": pl.String, "understood": pl.Boolean, "likely": pl.Boolean}
-    return Meanings(pl.DataFrame(rows, schema=schema, orient="row"))
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _meaning(
-    text: str, of: Field, how: How, pairs: Mapping[str, str], read: Mapping[str, str | None]
-) -> tuple[str | None, bool, bool]:
+def _meaning(text: str, of: Field, how: How, pairs: Mapping[str, str]) -> tuple[str | None, bool, bool]:
     """A text's meaning, whether it is understood, and whether only likely."""
-    if read.get(text) is not None:
-        return read[text], True, False
     key = folded(text) if len(text) <= 200 else text
     if key in pairs:
         return pairs[key] or None, True, False

@@ -88,7 +88,7 @@ class Settings(BaseModel):
 
     area: Name
     source: Name
-    mapping: Name | None = None
+    mapping: str = ""
     standards: Annotated[list[Name], Field(min_length=1), AfterValidator(_each_once)]
     store: Name = "mappa-monitor.sqlite"
     as_at: Annotated[date | None, BeforeValidator(_day), AfterValidator(_in_reach)] = None
@@ -113,7 +113,7 @@ class Settings(BaseModel):
     @property
     def mapping_path(self) -> Path | None:
         """The mapping that is named, a relative path made whole."""
-        return None if self.mapping is None else self._folder / Path(self.mapping).expanduser()
+        return self._folder / Path(self.mapping).expanduser() if self.mapping else None
 
     @property
     def own_agencies(self) -> tuple[str, ...]:
@@ -260,9 +260,10 @@ area = {area}
 # Here and below, a file or folder without a full path is looked for beside this file.
 source = {source}
 
-# A workbook or files with headings of your own want a mapping: `mappa-monitor map --source FILE` proposes one, and so does the
-# page Sources. One that lies beside the source (caseload.mapping.toml for caseload.xlsx) is taken by itself; name another here.
-# mapping = "our.mapping.toml"
+# A workbook or files with headings of your own want a mapping: `mappa-monitor map --source FILE` proposes one, and so
+# does the page Sources. One that lies beside the source (caseload.mapping.toml for caseload.xlsx) is taken by itself;
+# name another here.
+mapping = ""
 
 # The standards the area is held to; the first is shown unless another is chosen. They come with the product:
 # {standards}; or name a .toml file of your own.

@@ -133,7 +133,7 @@ def _fed(each: Placed, origin: int, made: _Made, context: _Context) -> None:
     raw = table.raw
     taken = pl.repeat(value=False, n=raw.frame.height, dtype=pl.Boolean, eager=True)
     for place, feed in enumerate(sheet.feeds):
-        frame, rows = _feed(feed, cells, table, origin, context, first=place == 0)
+        frame, rows = _feed(feed, cells, table, origin, context, sheet.feeds[0].table, first=place == 0)
         taken = taken | rows
         if frame is None:
             continue
@@ -167,7 +167,7 @@ def _refuse_unsettled(cells: Cells, sheet: Sheet, table: Numbered, context: _Con
 
 
 def _feed(
-    feed: Feed, cells: Cells, table: Numbered, origin: int, context: _Context, *, first: bool
+    feed: Feed, cells: Cells, table: Numbered, origin: int, context: _Context, beside: str, *, first: bool
 ) -> tuple[pl.DataFrame | None, pl.Series]:
     """What one feed makes of a table, None for nothing; and the rows of the table that it takes."""
     height = table.raw.frame.height
@@ -202,7 +202,7 @@ def _feed(
         frame, rows = _spread(feed, cells, table, base, wanted)
     if made_for is not None and references.is_numbered(feed.table):
         frame = references.numbered(frame, made_for)
-    context.remarks.made(table.raw, feed, frame.height, without, first=first)
+    context.remarks.made(table.raw, feed, frame.height, without, beside, first=first)
     return (frame if frame.height or first else None), rows
 
 

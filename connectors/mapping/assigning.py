@@ -19,6 +19,8 @@ FITS, HARDLY = 0.95, 0.5
 
 _BY_CONTENTS_ALONE = 0.9
 _LEAST_TABLE = 3.0
+_ALL_THERE = 2.0
+_UNEXPLAINED, _MOST_UNEXPLAINED = 0.4, 2.0
 _NAMES = 0.3
 """From this share of cells that look like people's names on, a column is taken for one of names."""
 
@@ -79,7 +81,12 @@ def assigned(raw: RawTable, profiles: list[Profile], table: str, own: tuple[str,
         taken.add(name)
         found.columns[place] = _match(profiles[place], fields[name], alike, own)
     _by_contents(found, profiles, fields, taken, own)
-    found.score = _score(found, profiles)
+    strangers = sum(
+        profiles[place].given > 0 and headings.aside(heading) is None
+        for place, heading in enumerate(raw.headings)
+        if place not in found.columns
+    )
+    found.score = _score(found, profiles) - min(_MOST_UNEXPLAINED, _UNEXPLAINED * strangers)
     return found
 
 
@@ -166,7 +173,9 @@ def _score(found: Assigned, profiles: list[Profile]) -> float:
     score -= 2.0 * sum(found.position(name) is None for name in key)
     case = found.position(about.key[0])
     if case is not None and model.about().key_unique and len(about.key) == 1 and profiles[case].given:
-        score += 2.0 if profiles[case].are_different >= 0.9 else -3.0
+        score += 1.0 if profiles[case].are_different >= 0.9 else -3.0
+    needed = [name for name, of in fields.items() if of.required is True]
+    score += _ALL_THERE * sum(found.position(name) is not None for name in needed) / max(3, len(needed))
     days = [name for name, of in fields.items() if of.kind == "date" and of.required is True]
     if days and not any(found.position(name) is not None for name in days) and found.table != "cases":
         score -= 2.0

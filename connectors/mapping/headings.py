@@ -19,7 +19,7 @@ EXACT = 1.0
 LEAST = 0.6
 """A likeness below this is none."""
 
-_CAMEL = re.compile(r"(?<=[a-z]{2})(?=[A-Z])")
+_CAMEL = re.compile(r"(?<=[a-z]{2})(?=[A-Z])|(?<=[a-z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _TYPED_ALIKE = 0.87
 

@@ -25,6 +25,7 @@ SUFFIX = ".mapping.toml"
 """What the name of a mapping file ends in: that of `caseload.xlsx` is `caseload.mapping.toml`, beside it."""
 
 Text = Annotated[str, Field(min_length=1)]
+Texts = Annotated[tuple[str, ...], Field(strict=False)]  # TOML has lists
 
 
 def _style(value: object) -> object:
@@ -44,8 +45,8 @@ class Only(_Part):
 
     heading: Text
     as_field: Annotated[Text, Field(alias="as")]
-    is_one_of: Annotated[tuple[str, ...] | None, Field(alias="is", strict=False)] = None
-    is_not: Annotated[tuple[str, ...] | None, Field(strict=False)] = None
+    is_one_of: Annotated[Texts | None, Field(alias="is")] = None
+    is_not: Texts | None = None
 
 
 class MadeId(_Part):
@@ -75,7 +76,7 @@ class Feed(_Part):
     columns: dict[str, Text] = Field(default_factory=dict)
     constants: dict[str, Text] = Field(default_factory=dict)
     values: dict[str, dict[str, str]] = Field(default_factory=dict)
-    not_understood: Annotated[dict[str, tuple[str, ...]], Field(strict=False)] = Field(default_factory=dict)
+    not_understood: dict[str, Texts] = Field(default_factory=dict)
     only: Only | None = None
     made_id: MadeId | None = None
     spread: Spread | None = None
@@ -103,8 +104,8 @@ class Sheet(_Part):
     file: Text = "*"
     sheet: Text | None = None
     table: Annotated[int, Field(ge=1)] = 1
-    headings: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    left_aside: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    headings: Texts = ()
+    left_aside: Texts = ()
     dates: dict[str, Annotated[DateStyle, BeforeValidator(_style)]] = Field(default_factory=dict)
     feeds: Annotated[tuple[Feed, ...], Field(strict=False)] = ()
 

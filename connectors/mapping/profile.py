@@ -68,16 +68,19 @@ class Profile:
         """What the values say of the order of day and month."""
         return dates.evidence(self.counts["text"])
 
-    @cached_property
+    @property
     def are_dates(self) -> float:
         """Which share of the cells that say something is a date in some style."""
+        return self._dated[0] / self._dated[1] if self._dated[1] else 0.0
+
+    @cached_property
+    def _dated(self) -> tuple[int, int]:
+        """So many cells are dates in some style, of so many that say something."""
         some = self.counts.head(_LOOKED_AT)
         said = some.filter(~pl.Series([_mark(text) for text in some["text"]], dtype=pl.Boolean))
         total = int(said["cells"].sum())
-        if not total:
-            return 0.0
         either = [dates.read_dates(said["text"], style) for style in DateStyle]
-        return int(said["cells"].filter(either[0].is_not_null() | either[1].is_not_null()).sum()) / total
+        return int(said["cells"].filter(either[0].is_not_null() | either[1].is_not_null()).sum()), total
 
     @cached_property
     def like_names(self) -> float:
@@ -108,8 +111,7 @@ class Profile:
 
     def _fit(self, of: Field, own: tuple[str, ...]) -> Fit:
         if of.kind == "date":
-            total = self.given
-            return Fit(total, round(self.are_dates * total), 0)
+            return Fit(self._dated[1], self._dated[0], 0)
         if is_coded(of) and self.different > MOST_CODES and self.different > self.given / 4:
             return Fit(self.given, 0, 0)
         some = self.counts.head(_LOOKED_AT)

@@ -138,6 +138,8 @@ class _Proposing:
         required = [name for name, of in fields.items() if of.required is True and name != id_of(first.table)]
         there = sum(first.position(name) is not None for name in required)
         why = f"{there} of the {len(required)} columns that every row of {first.table} needs are there"
+        for name, value in self._constants(first).items():
+            why += f"; {name} is {value} in every row, as the name of the sheet or file says"
         sure = ahead >= 1.5 and there >= len(required) / 2
         return Reason(Certainty.CERTAIN if sure else Certainty.LIKELY, why)
 
@@ -295,7 +297,7 @@ class _Proposing:
         which = (
             f" of rows at other levels than {', '.join(wide.unless)}" if wide.unless and level is not None else which
         )
-        why = f"the heading says so: each makes a row of {wide.table}{which}"
+        why = f"the heading says so: each makes a row of {wide.table}{which}; of each case only this one day is known"
         alike = wide.likeness(heading)
         self._take(place, Reason(Certainty.CERTAIN if alike == EXACT else Certainty.LIKELY, why), wide.table, wide.date)
         constants: dict[str, str] = {}

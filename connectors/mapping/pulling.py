@@ -138,13 +138,21 @@ def _canonical(address: str, password: str | None, progress: Progress) -> Pull:
     try:
         return sources.pull(address, password, progress)
     except SourceError as error:
-        if not isinstance(error, NotCanonical) and not _only_by_mapping(address):
+        wanted = isinstance(error, NotCanonical) and _holds_files(address)
+        if not wanted and not _only_by_mapping(address):
             raise
         said = str(error)
     name = shlex.quote(Path(address).name)
     raise SourceError(
-        f"{said} If it has headings of its own, run `mappa-monitor map --source {name}`: it proposes which is which."
+        f"{said.removesuffix('.')}; if it has headings of its own, run `mappa-monitor map --source {name}`, which proposes "
+        "which is which."
     )
+
+
+def _holds_files(address: str) -> bool:
+    """Whether there is anything that a mapping could read."""
+    path = Path(address)
+    return path.is_file() or any(each.suffix.lower() in SUFFIXES for each in path.iterdir())
 
 
 def _only_by_mapping(address: str) -> bool:

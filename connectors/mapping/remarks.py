@@ -70,12 +70,17 @@ class Remarks:
         """Entries of the mapping to which nothing belongs."""
         self._notes.extend(missing_sheets(sheets))
 
-    def made(self, raw: RawTable, feed: Feed, rows: int, without: int, *, first: bool) -> None:
+    def made(self, raw: RawTable, feed: Feed, rows: int, without: int, beside: str, *, first: bool) -> None:
         """Rows of a further table that a sheet brings along, and references made."""
         place = place_of(raw)
         if not first:
             skipped = f"; {counted(without, 'row')} without its date made none" if without else ""
             self._notes.append(f"{place}: {counted(rows, 'row')} of the table {feed.table} made from it{skipped}.")
+            if rows and beside == "cases":
+                self._notes.append(
+                    f"{place}: of each case it holds one day only for {feed.table}. What was done before is not known from it, and "
+                    "counts as not done."
+                )
         if feed.made_id is not None:
             made_from = [feed.made_id.case, feed.made_id.date] if feed.made_id.case else [feed.made_id.date]
             names = " and ".join(map(shown, made_from))

@@ -114,7 +114,7 @@ def _text(text: str, of: Field, how: How) -> tuple[str, bool, bool]:
 
 def says_nothing(text: str, of: Field) -> bool:
     """Whether a text says that nothing is known, or that the field is empty."""
-    if len(text) > _LONGEST_MARK:
+    if len(text) > _LONGEST_MARK or text.startswith("#"):  # an error that a spreadsheet shows, which is to be seen
         return False
     key = folded(text)
     if key in words.missing_in(of.table, of.name):

@@ -14,7 +14,7 @@ import polars as pl
 
 from connectors.reading import body, headers
 from connectors.reading.cell_kinds import TEXT, folded, kind
-from connectors.reading.grid import Grid
+from connectors.reading.grid import Grid, filled_cells
 from connectors.reading.headers import Header, Window
 from connectors.reading.shapes import Why
 
@@ -56,7 +56,8 @@ def _top(block: Block) -> int:
 
 def _strips(grid: Grid, hints: Set[str]) -> list[tuple[int, int]]:
     """The ranges of columns that hold tables of their own; blank columns within one table do not part it."""
-    filled = [column for column in range(grid.width) if grid.frame.to_series(column).null_count() < grid.frame.height]
+    blanks = grid.frame.null_count().row(0)
+    filled = [column for column, blank in enumerate(blanks) if blank < grid.frame.height]
     if not filled:
         return [(0, grid.width - 1)]
     runs = [[filled[0], filled[0]]]
@@ -114,10 +115,7 @@ def _dense(counts: np.ndarray, header: Header) -> bool:
 def _counts(grid: Grid, strip: tuple[int, int]) -> np.ndarray:
     if strip == (0, grid.width - 1):
         return grid.counts
-    counts = np.zeros(grid.frame.height, dtype=np.int32)
-    for column in range(strip[0], strip[1] + 1):
-        counts += grid.frame.to_series(column).is_not_null().to_numpy()
-    return counts
+    return filled_cells(grid.frame[:, strip[0] : strip[1] + 1])
 
 
 def _window(grid: Grid, strip: tuple[int, int], rows: np.ndarray) -> Window:
@@ -193,9 +191,7 @@ def _next_table(
         if found is None or (header is None and found.contrast == 0):
             continue
         titles = [row for row in window.rows if row < found.rows[0]]
-        if len(titles) <= _MOST_TITLES and _is_new(
-            frame, counts, rows[rows < start], found, header, titles, window, hints
-        ):
+        if len(titles) <= _MOST_TITLES and _is_new(frame, counts, rows[:place], found, header, titles, window):
             return int(start)
     return frame.height
 

@@ -37,7 +37,7 @@ def no_records(
     if not len(rows) or header is None:
         return {}
     found = _repeated(frame, counts, rows, header, titles)
-    width = float(np.median(counts[rows]))
+    width = max(float(np.median(counts[rows])), float(header.filled))
     found.update({row: Why.SUBTOTAL for row in _totals(frame, counts, rows, width) if row not in found})
     found.update({row: Why.BELOW for row in _notes(frame, counts, rows, width, found) if row not in found})
     return found

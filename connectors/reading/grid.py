@@ -13,6 +13,7 @@ from connectors.reading.sheet_cells import canonical, is_moment
 
 MOST_FILLED = 5_000_000  # cells that merged areas may fill
 
+_MOMENT = len("2023-01-04 00:00:00")
 _BLANKS = "".join(chr(code) for code in (*range(33), 0x7F, 0xA0, 0x2007, 0x200B, 0x202F, 0xFEFF))
 
 
@@ -38,46 +39,44 @@ class Grid:
 
 def grid(cells: pl.DataFrame, first_column: int = 1, merged: Iterable[Area] = (), *, moments: bool = False) -> Grid:
     """The grid of some cells. `merged` the sheet's merged areas; `moments`: a workbook's, whose date cells become ISO text."""
-    columns: list[pl.Series] = []
-    dated = set()
-    for number, column in enumerate(cells.get_columns()):
-        series = _blank_to_null(column.cast(pl.String)).alias(str(number))
-        if moments and _may_hold_moments(series):
-            frame = series.to_frame()
-            if frame.select(is_moment(pl.col(series.name)).any()).item():
-                dated.add(number)
-                series = frame.select(canonical(pl.col(series.name))).to_series()
-        columns.append(series)
-    frame = pl.DataFrame(columns)
-    counts = _counts(frame)
+    frame = cells.rename({old: str(n) for n, old in enumerate(cells.columns)})
+    frame = _blank_to_null(frame)
+    dated: list[str] = []
+    if moments and frame.height:
+        longest = frame.select(pl.all().str.len_bytes().max()).row(0)
+        suspects = [name for name, most in zip(frame.columns, longest, strict=True) if (most or 0) >= _MOMENT]
+        is_dated = frame.select(is_moment(pl.col(suspects)).any()).row(0) if suspects else ()
+        dated = [name for name, found in zip(suspects, is_dated, strict=True) if found]
+        frame = frame.with_columns(canonical(pl.col(name)) for name in dated)
+    counts = filled_cells(frame)
     across, down = _split(merged, frame, first_column)
     filled: int | None = 0
     if down:
         frame, filled = _filled_down(frame, down, counts)
-        counts = _counts(frame)
-    return Grid(frame, first_column, counts, across, frozenset(dated), filled)
+        counts = filled_cells(frame)
+    return Grid(frame, first_column, counts, across, frozenset(map(int, dated)), filled)
 
 
-def _blank_to_null(column: pl.Series) -> pl.Series:
+def _blank_to_null(frame: pl.DataFrame) -> pl.DataFrame:
     """A cell of nothing but white space is blank. What begins with a character from "!" to "~" is none, and that is most."""
-    perhaps = (column < "!") | (column > "~")
-    if not perhaps.any():
-        return column
-    at = perhaps.fill_null(False).arg_true()
-    blank = at.filter(column.gather(at).str.strip_chars(_BLANKS) == "")
-    return column.clone().scatter(blank, None) if blank.len() else column
+    if not frame.height:
+        return frame
+    suspects = frame.select(((pl.all() < "!") | (pl.all() > "~")).any()).row(0)
+    changed = []
+    for name in (name for name, found in zip(frame.columns, suspects, strict=True) if found):
+        column = frame.get_column(name)
+        at = ((column < "!") | (column > "~")).fill_null(False).arg_true()
+        blank = at.filter(column.gather(at).str.strip_chars(_BLANKS) == "")
+        if blank.len():
+            changed.append(column.clone().scatter(blank, None))
+    return frame.with_columns(changed)
 
 
-def _may_hold_moments(column: pl.Series) -> bool:
-    longest = column.str.len_bytes().max()
-    return isinstance(longest, int) and longest >= len("2023-01-04 00:00:00")
-
-
-def _counts(frame: pl.DataFrame) -> np.ndarray:
-    counts = np.zeros(frame.height, dtype=np.int32)
-    for column in frame.get_columns():
-        counts += column.is_not_null().to_numpy()
-    return counts
+def filled_cells(frame: pl.DataFrame) -> np.ndarray:
+    """How many cells of each row are not blank."""
+    if not frame.width:
+        return np.zeros(frame.height, dtype=np.int64)
+    return frame.select(pl.sum_horizontal(pl.all().is_not_null())).to_series().cast(pl.Int64).to_numpy()
 
 
 def _split(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
-from statistics import median
 
 from connectors.reading.cell_kinds import DATE, MARK, TEXT, clean, folded, is_label, kind, year
 
@@ -61,7 +60,7 @@ def find(window: Window, hints: Set[str] = frozenset(), look: int = 40) -> Heade
 def _judged(window: Window, place: int, hints: Set[str]) -> tuple[float, Header] | None:
     """How good a header the row is, and that header; None where it is none."""
     cells = window.cells[place]
-    beneath = window.cells[place + 1 : place + 1 + _BENEATH]
+    beneath = [row for row in window.cells[place + 1 : place + 1 + _BENEATH] if row != cells]  # it may be printed again
     filled = [column for column, cell in enumerate(cells) if cell is not None]
     labels = _labels(cells, beneath)
     words = [folded(cells[column] or "") for column in filled]
@@ -69,7 +68,7 @@ def _judged(window: Window, place: int, hints: Set[str]) -> tuple[float, Header]
     count = len(filled)
     if len(labels) < _LABELS * count or (len(set(words)) < _DIFFERENT * count and hits < 2):
         return None
-    if beneath and count > 2 and median(_count(row) for row in beneath[:10]) < 0.4 * count:
+    if beneath and count > 2 and max(_count(row) for row in beneath[:3]) < 0.4 * count:
         return None
     usual = {column: _usual_kind(beneath, column) for column in filled}
     contrast = sum(usual[column] not in (None, TEXT) for column in labels)
@@ -80,7 +79,11 @@ def _judged(window: Window, place: int, hints: Set[str]) -> tuple[float, Header]
     if recurring * 2 >= count and not known and beneath:
         return None
     upper = _upper_rows(window, place, usual)
-    if not _titles_only(window, place - len(upper), count, usual, sure=bool(contrast or known or upper)):
+    above = window.cells[: place - len(upper)]
+    strange = not any(folded(cell) in hints for row in above for cell in row if cell is not None)
+    if not (known and strange and not _records(above, usual)) and not _titles_only(
+        window, place - len(upper), count, usual, sure=bool(contrast or known or upper)
+    ):
         return None
     lines = [*(window.cells[row] for row in upper), cells]
     names = _joined(window, [*upper, place])
@@ -141,6 +144,15 @@ def _titles_only(window: Window, place: int, count: int, usual: dict[int, str | 
         if _count(cells) == 1 and count <= 2 and not _is_title(window, above):
             return False
     return True
+
+
+def _records(rows: Sequence[Cells], usual: dict[int, str | None]) -> bool:
+    """Whether some row has what the records have: a number, a date or the like in a column of such."""
+    return any(
+        (cell := row[column]) is not None and expected not in (None, TEXT) and kind(cell) == expected
+        for row in rows
+        for column, expected in usual.items()
+    )
 
 
 def _is_title(window: Window, place: int) -> bool:

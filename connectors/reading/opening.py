@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,9 @@ LARGEST_UNPACKED = 3 << 30  # bytes that a workbook says it unpacks to
 
 _OLE = b"\xd0\xcf\x11\xe0"
 _ZIP = b"PK"
+_LOCKED = re.compile(
+    rb"\x09\x08\x10\x00.{16}(?:\x86\x00\x00\x00)?\x2f\x00", re.DOTALL
+)  # a password right after the start
 _OTHERS = {
     b"%PDF": "a PDF",
     b"PAR1": "a Parquet file",
@@ -98,7 +102,7 @@ def workbook(data: bytes, path: Path) -> fastexcel.ExcelReader:
     if not data:
         raise SourceError(f"{name} is empty (0 bytes). Save the workbook again.")
     _refuse_bomb(data, name)
-    locked = data.startswith(_OLE) and "EncryptedPackage".encode("utf-16-le") in data
+    locked = data.startswith(_OLE) and ("EncryptedPackage".encode("utf-16-le") in data or bool(_LOCKED.search(data)))
     why = ""
     if not locked:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 
 import numpy as np
@@ -82,7 +82,7 @@ def _text(content: opening.Content, hints: Set[str]) -> _Parts:
     if errors:
         notes.append(f"{place}: {errors:,} {'cell is an error' if errors == 1 else 'cells are errors'} such as #N/A.")
     tables = _tables(found, lying, place, Path(content.name).stem, ())
-    return tables, [_account(found, lying, place, errors)], notes + _beside(found, place)
+    return list(tables), [_account(found, lying, place, errors)], notes + _beside(found, place)
 
 
 # --- Tables
@@ -90,7 +90,7 @@ def _text(content: opening.Content, hints: Set[str]) -> _Parts:
 
 def _tables(
     found: Sequence[Block], lying: Grid, place: Place, called: str, hidden: tuple[int, ...]
-) -> Iterable[RawTable]:
+) -> Iterator[RawTable]:
     concealed = np.array(hidden, dtype=np.int64)
     for number, block in enumerate(found, start=1):
         columns = _columns(block, lying)

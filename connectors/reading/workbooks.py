@@ -39,16 +39,31 @@ class Sheet:
 def sheets(content: opening.Content, path: Path, progress: Progress) -> Iterator[Sheet]:
     """Every sheet of the workbook in turn; SourceError where it is none, is locked, damaged or too large."""
     name = content.name
-    book = opening.workbook(content.data, path)
-    sizes = layouts(content.data, name, sizes_only=True)
-    for sheet, layout in sizes.items():
-        refuse_too_large(layout, Place(name, sheet))
+    book, sizes = opened(content, path)
     names = book.sheet_names
     with ThreadPoolExecutor(1) as beside:  # unpacking the sheets once more costs nothing while the first is parsed
         told = beside.submit(layouts, content.data, name) if _kind(content.data) in (_XLSX, _XLS) else None
         for done, sheet in enumerate(names):
             progress(f"{name}, {sheet}", done, len(names))
             yield _sheet(book, Place(name, sheet), sheet, lambda: told.result() if told else sizes)
+
+
+def opened(content: opening.Content, path: Path) -> tuple[fastexcel.ExcelReader, dict[str, Layout]]:
+    """The workbook, and its sheets' sizes; SourceError as `sheets` says.
+
+    The reader holds every place between the first and the last used cell, so that two cells far apart would take all memory:
+    the sizes are asked before a sheet is read, and of an OpenDocument file, of which all is read at once, before it is opened.
+    """
+    sizes = sized(content.data, content.name) if _is_ods(content.data) else None
+    book = opening.workbook(content.data, path)
+    return book, sized(content.data, content.name) if sizes is None else sizes
+
+
+def _is_ods(data: bytes) -> bool:
+    try:
+        return _kind(data) == _ODS
+    except (zipfile.BadZipFile, RuntimeError, OSError, ValueError, NotImplementedError):
+        return False  # what is wrong with it is said when it is opened
 
 
 def _sheet(book: fastexcel.ExcelReader, place: Place, sheet: str, told: Callable[[], dict[str, Layout]]) -> Sheet:
@@ -93,24 +108,26 @@ def layouts(data: bytes, name: str, *, sizes_only: bool = False) -> dict[str, La
     raise SourceError(f"{name} is damaged or cut short: one of its sheets cannot be unpacked. Save it again as .xlsx.")
 
 
-def refuse_too_large(layout: Layout, place: Place) -> None:
-    """SourceError where the sheet's used area has more places than can be held."""
-    rows, columns = layout.rows or 0, layout.columns or 0
-    if rows * columns > MOST_CELLS:
-        raise SourceError(
-            f"{place}: the used area runs to row {rows:,} and column {letters(columns)}, more than can be read at once. "
-            "Delete what stands far from the records, or split the sheet."
-        )
+def sized(data: bytes, name: str) -> dict[str, Layout]:
+    """Sheet → layout, of which only the size is sure; SourceError where a sheet's used area is more than can be held."""
+    sizes = layouts(data, name, sizes_only=True)
+    for sheet, layout in sizes.items():
+        rows, columns = layout.rows or 0, layout.columns or 0
+        if rows * columns > MOST_CELLS:
+            raise SourceError(
+                f"{Place(name, sheet)}: the used area runs to row {rows:,} and column {letters(columns)}, more than can be "
+                "read at once. Delete what stands far from the records, or split the sheet."
+            )
+    return sizes
 
 
 def error_cells(frame: pl.DataFrame) -> int:
     """How many cells say no more than that they are an error."""
-    errors = pl.Series(sheet_cells.ERRORS)
-    count = 0
-    for column in frame.get_columns():
-        suspects = column.filter(column.str.starts_with("#"))
-        count += int(suspects.is_in(errors.implode()).sum()) if suspects.len() else 0
-    return count
+    if not frame.height or not frame.width:
+        return 0
+    suspects = frame.select(pl.all().str.starts_with("#").any()).row(0)
+    names = [name for name, found in zip(frame.columns, suspects, strict=True) if found]
+    return sum(frame.select(pl.col(names).is_in(list(sheet_cells.ERRORS)).sum()).row(0)) if names else 0
 
 
 def _notes(
@@ -130,7 +147,8 @@ def _notes(
     if lying.filled is None:
         yield f"{place}: cells are merged over so many rows that only the first row of each was given the value."
     elif lying.filled:
-        yield f"{place}: the value of cells merged over several rows was given to each row ({lying.filled:,} cells filled)."
+        cells_filled = "1 cell" if lying.filled == 1 else f"{lying.filled:,} cells"
+        yield f"{place}: the value of cells merged over several rows was given to each row ({cells_filled} filled)."
     if errors:
         yield f"{place}: {errors:,} {'cell is an error' if errors == 1 else 'cells are errors'} such as #N/A or #REF!."
     if layout.no_result:

@@ -10,7 +10,7 @@ import polars as pl
 
 from checks.errors import SourceError
 from checks.locators import EXTRA_CELLS, ROW
-from connectors.reading import opening, sheet_cells
+from connectors.reading import opening, sheet_cells, workbooks
 from connectors.sources.headings import (
     Place,
     both,
@@ -45,7 +45,7 @@ def pull(address: str, progress: Progress = silent) -> Pull:
     path = Path(address)
     name = path.name
     content = opening.content(path)
-    book = opening.workbook(content.data, path)
+    book, _ = workbooks.opened(content, path)
     sheets, strangers = _ours(book.sheet_names, name)
     brought = Pull(tables={}, notes=left_aside(name, "sheets", strangers))
     for done, (table, sheet) in enumerate(sheets.items()):

@@ -235,6 +235,7 @@ def map_source(
     """
     from connectors.mapping.writing import save_mapping
     from dashboard import mapping_command
+    from dashboard.mapped import looked_at
 
     found = _settings(settings)
     _, address = _place(source, found)
@@ -252,7 +253,7 @@ def map_source(
     with progress("mapping") as told:
         own = found.own_agencies if found else ()
         given = mapping or (found.mapping_path if found and source is None else None)
-        mapped = mapping_command.looked_at(address, given, own, told)
+        mapped = looked_at(address, given, own, told)
     if out is not None:
         save_mapping(mapped.mapping, out, mapped.preview.questions)
     if as_json:

@@ -4,45 +4,19 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from connectors.mapping.likelihood import SIGNS, Certainty
-from connectors.mapping.mapping import SourceMapping, as_toml_content, load_mapping
-from connectors.mapping.preview import ColumnPreview, Preview, TablePreview, preview
-from connectors.mapping.propose import propose
-from connectors.mapping.pulling import Files, mapping_beside, mapping_place, read_files
+from connectors.mapping.mapping import as_toml_content
+from connectors.mapping.preview import ColumnPreview, Preview, TablePreview
+from connectors.mapping.pulling import mapping_place
 from connectors.mapping.remarks import account_in_words
-from connectors.sources.source import Progress, silent
+from dashboard.mapped import Mapped
 from dashboard.shown_in_terminal import give, presentable, width
 
 _INDENT = "      "
 _VALUES = 6
-
-
-@dataclass(frozen=True)
-class Mapped:
-    """How a source is mapped: `path` the mapping file it was held against, None for a proposal."""
-
-    files: Files
-    mapping: SourceMapping
-    preview: Preview
-    path: Path | None
-
-
-def looked_at(
-    address: str, mapping: Path | None = None, own: Iterable[str] = (), progress: Progress = silent
-) -> Mapped:
-    """The mapping of a source, named or beside it, and how it fits; or else a proposal. `own`: the area's names for agencies."""
-    path = mapping or mapping_beside(address)
-    said = load_mapping(path) if path is not None else None
-    files = read_files(address, progress, said)
-    progress("looking at headings and contents", 0, 1)
-    proposal = propose(files.reads, own)
-    chosen = said or proposal.mapping
-    return Mapped(files, chosen, preview(files.reads, chosen, proposal, proposed=said is None), path)
 
 
 def document(mapped: Mapped) -> dict[str, Any]:

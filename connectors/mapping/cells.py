@@ -19,7 +19,7 @@ from connectors.mapping.likelihood import Certainty
 from connectors.mapping.mapping import Feed, Sheet, SourceMapping, field_of, is_coded, settled_pairs
 from connectors.mapping.matching import Numbered, heading_key
 from connectors.mapping.values import How, is_plain, understand
-from connectors.mapping.words import codes, missing_in
+from connectors.mapping.words import codes, is_agency, missing_in
 
 _LOOKED_AT = 2_000
 _AT_A_TIME = 4
@@ -94,12 +94,18 @@ class Cells:
 
     def _elsewhere(self, heading: str, of: Field) -> dict[str, str]:
         """What texts mean by the mapping's word in another code list that the column is read as, where this one has it too."""
-        if of.codes is None:
+        agency = is_agency(of)
+        if of.codes is None and not agency:
             return {}
         lookup, found = codes(of.table, of.name), {}
         for feed in self._sheet.feeds:
             for name, other in feed.columns.items():
-                if heading_key(other) == heading_key(heading) and field_of(feed.table, name).codes is not None:
+                if heading_key(other) != heading_key(heading):
+                    continue
+                like = field_of(feed.table, name)
+                if agency and is_agency(like):
+                    found.update(settled_pairs(feed, name))
+                elif of.codes is not None and like.codes is not None:
                     for text, meant in settled_pairs(feed, name).items():
                         here = lookup.find(meant) if meant else None
                         if here is not None and here[1] is Certainty.CERTAIN:

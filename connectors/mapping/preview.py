@@ -21,6 +21,7 @@ from connectors.reading import Read
 
 NOT_SHOWN = "not shown"
 SAID = Reason(Certainty.CERTAIN, "the mapping says so")
+YOURS = Reason(Certainty.CERTAIN, "you say so")
 ASIDE = Reason(Certainty.CERTAIN, "left aside by the mapping")
 ASKED = "its dates must be settled first: day or month"
 
@@ -120,11 +121,15 @@ def _columns(
         key = heading_key(heading)
         names = tuple(fields.get(key, ()))
         reason = suggested.reasons.get(heading, ASIDE) if proposed else SAID if names else ASIDE
+        if proposed and names != tuple(would.get(key, ())):
+            reason = YOURS
         if not proposed and (key in new or each.sheet is None):
             why = f"new: it could be {', '.join(would[key])}" if key in would else "new, and like none of ours"
             reason = Reason(Certainty.UNKNOWN, why)
         dated = any(field_of(*name.split(".")).kind == "date" for name in names)
         why = cells.unsettled(heading) if dated or _makes_ids(sheet, key) else None
+        if why is None and dated and reason.certainty is Certainty.UNKNOWN and heading in sheet.dates:
+            reason = Reason(Certainty.CERTAIN, f"you say that its dates are {sheet.dates[heading]}")
         if why is not None and reason.certainty is not Certainty.UNKNOWN:
             reason = Reason(Certainty.UNKNOWN, f"it {why}")
         values, odd = _codes(cells, heading, key, read) if names else ((), ())

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from checks.tables import TABLES
-from checks.tables.table import Field
 from connectors.mapping import assigning, headings, matching, words
 from connectors.mapping.assigning import Assigned
 from connectors.mapping.cleaning import folded
@@ -22,9 +21,8 @@ from connectors.mapping.matching import Numbered
 from connectors.mapping.naming import generalised
 from connectors.mapping.profile import Profile
 from connectors.mapping.remarks import listed, place_of
-from connectors.mapping.showing import looks_like_a_code, shown_values
-from connectors.mapping.values import says_nothing
-from connectors.reading import Read
+from connectors.mapping.spelling import spelled
+from connectors.reading import RawTable, Read
 
 _FEW_SPREAD = 2
 _MADE_FROM = {"meetings": "held_on", "attendance": "held_on", "smb_meetings": "held_on", "smb_attendance": "held_on",
@@ -40,14 +38,44 @@ class Reason:
     why: str
 
 
-@dataclass
-class ProposedTable:
-    """What is proposed for one table of a file: `sheet` None where it is taken for none; `reasons` by heading."""
+@dataclass(frozen=True)
+class Looked:
+    """A table of a file whose columns have been looked at; `best` what it is taken for, and by how much before the next."""
 
     table: Numbered
+    profiles: list[Profile]
+    best: tuple[Assigned, float] | None
+
+    @property
+    def raw(self) -> RawTable:
+        """The table as it stands."""
+        return self.table.raw
+
+    def profile(self, heading: str) -> Profile:
+        """The column of a heading."""
+        return self.profiles[self.raw.headings.index(heading)]
+
+
+def look(table: Numbered, own: tuple[str, ...] = ()) -> Looked:
+    """A table of a file with its columns looked at."""
+    raw = table.raw
+    profiles = [Profile(raw.frame[str(place)]) for place in range(len(raw.headings))]
+    return Looked(table, profiles, assigning.best(raw, profiles, own) if raw.frame.height else None)
+
+
+@dataclass
+class ProposedTable:
+    """What is proposed for one table of a file: `sheet` feeds nothing where it is taken for none; `reasons` by heading."""
+
+    looked: Looked
     sheet: Sheet
     reason: Reason
     reasons: dict[str, Reason] = field(default_factory=dict)
+
+    @property
+    def table(self) -> Numbered:
+        """The table of the file."""
+        return self.looked.table
 
 
 @dataclass(frozen=True)
@@ -62,8 +90,7 @@ class Proposal:
 def propose(reads: Sequence[Read], own: Iterable[str] = ()) -> Proposal:
     """A mapping for these files; `own`: the area's names for its agencies and members, from its settings."""
     mine = tuple(dict.fromkeys(own))
-    tables = matching.numbered(reads)
-    looked_at = [_Looked(table, mine) for table in tables]
+    looked_at = [look(table, mine) for table in matching.numbered(reads)]
     primaries = {each.best[0].table for each in looked_at if each.best is not None}
     proposed = [_Proposing(each, primaries, mine).made() for each in looked_at]
     _named(proposed)
@@ -72,6 +99,16 @@ def propose(reads: Sequence[Read], own: Iterable[str] = ()) -> Proposal:
         if each.sheet not in sheets:
             sheets.append(each.sheet)
     return Proposal(SourceMapping(sheets=tuple(sheets)), tuple(proposed), tuple(questions(proposed)))
+
+
+def proposed_as(looked: Looked, table: str | None, beside: Iterable[str], own: Iterable[str] = ()) -> ProposedTable:
+    """The proposal for a table of a file that somebody says is this canonical table, or none; `beside`: what the others are."""
+    mine = tuple(dict.fromkeys(own))
+    best = None if table is None else (assigning.assigned(looked.raw, looked.profiles, table, mine), 0.0)
+    made = _Proposing(replace(looked, best=best), set(beside), mine).made()
+    raw = looked.raw
+    made.sheet = made.sheet.model_copy(update={"file": raw.file, "sheet": raw.sheet, "table": looked.table.number})
+    return made
 
 
 def questions(tables: Iterable[ProposedTable]) -> list[str]:
@@ -101,19 +138,10 @@ def _named(proposed: list[ProposedTable]) -> None:
         each.sheet = each.sheet.model_copy(update={"file": file, "sheet": sheet, "table": each.table.number})
 
 
-class _Looked:
-    """A table of a file, its columns looked at."""
-
-    def __init__(self, table: Numbered, own: tuple[str, ...]) -> None:
-        self.table, self.raw = table, table.raw
-        self.profiles = [Profile(self.raw.frame[str(place)]) for place in range(len(self.raw.headings))]
-        self.best = assigning.best(self.raw, self.profiles, own) if self.raw.frame.height else None
-
-
 class _Proposing:
     """Makes the proposal for one table of a file."""
 
-    def __init__(self, looked: _Looked, primaries: set[str], own: tuple[str, ...]) -> None:
+    def __init__(self, looked: Looked, primaries: set[str], own: tuple[str, ...]) -> None:
         self._looked, self._raw, self._own, self._primaries = looked, looked.raw, own, primaries
         self._reasons: dict[int, Reason] = {}
         self._dates: dict[str, DateStyle] = {}
@@ -124,14 +152,14 @@ class _Proposing:
         if self._looked.best is None:
             why = "it has no rows" if not raw.frame.height else "its headings are like those of none of our tables"
             sheet = Sheet(headings=raw.headings)
-            return ProposedTable(self._looked.table, sheet, Reason(Certainty.UNKNOWN, f"{why}; it is left aside"))
+            return ProposedTable(self._looked, sheet, Reason(Certainty.UNKNOWN, f"{why}; it is left aside"))
         first, ahead = self._looked.best
         feeds = [self._primary(first), *self._further(first)]
         self._rest(first)
         aside = tuple(heading for place, heading in enumerate(raw.headings) if place not in self._used)
         sheet = Sheet(headings=raw.headings, left_aside=aside, dates=self._dates, feeds=tuple(feeds))
         reasons = {heading: self._reasons[place] for place, heading in enumerate(raw.headings)}
-        return ProposedTable(self._looked.table, sheet, self._about(first, ahead), reasons)
+        return ProposedTable(self._looked, sheet, self._about(first, ahead), reasons)
 
     def _about(self, first: Assigned, ahead: float) -> Reason:
         fields = TABLES[first.table].fields()
@@ -416,43 +444,7 @@ class _Proposing:
     # Values and what is left
 
     def _with_values(self, feed: Feed) -> Feed:
-        """The feed with what its texts mean, and those that may be shown and mean nothing that we know."""
-        values: dict[str, dict[str, str]] = {}
-        unknown: dict[str, tuple[str, ...]] = {}
-        read = {name: [heading] for name, heading in feed.columns.items()}
-        if feed.spread is not None:
-            read[feed.spread.value] = list(feed.spread.headings)
-        for name, named in read.items():
-            of = field_of(feed.table, name)
-            if not is_coded(of):
-                continue
-            pairs: dict[str, str] = {}
-            odd: list[str] = []
-            for heading in named:
-                profile = self._looked.profiles[self._raw.headings.index(heading)]
-                for text in profile.counts["text"].head(200):
-                    self._mean(text, of, pairs, odd)
-            if pairs:
-                values[name] = pairs
-            if shown := shown_values(odd, is_code=True):
-                unknown[name] = tuple(shown)
-        return feed.model_copy(update={"values": values, "not_understood": unknown})
-
-    def _mean(self, text: str, of: Field, pairs: dict[str, str], odd: list[str]) -> None:
-        if len(text) > 60 or says_nothing(text, of):
-            return
-        if of.codes is not None:
-            found = words.codes(of.table, of.name).find(text)
-        elif of.kind == "true/false":
-            found = words.flags(of.table, of.name).find(text)
-        else:
-            found = words.agency(text, self._own)
-        if found is None:
-            odd.append(text)
-            return
-        meant, certainty = found
-        if meant != text and (certainty is Certainty.CERTAIN or looks_like_a_code(text) or len(folded(text)) <= 3):
-            pairs[text] = meant
+        return spelled(feed, self._looked.profile, self._own)
 
     def _rest(self, first: Assigned) -> None:
         """Why the other columns are left aside."""

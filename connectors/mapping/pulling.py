@@ -144,8 +144,8 @@ def _canonical(address: str, password: str | None, progress: Progress) -> Pull:
         said = str(error)
     name = shlex.quote(Path(address).name)
     raise SourceError(
-        f"{said.removesuffix('.')}; if it has headings of its own, run `mappa-monitor map --source {name}`, which proposes "
-        "which is which."
+        f"{said.removesuffix('.')}; if it has headings of its own, `mappa-monitor map --source {name}` and the page Sources "
+        "propose which is which."
     )
 
 

@@ -114,7 +114,9 @@ def test_headings_of_its_own_without_a_mapping_lead_to_map(tmp_path: Path, name:
         book(path, Nominals=[["Ref", "Level"], ["C1", "2"]])
     else:
         write(tmp_path, name)
-    with pytest.raises(SourceError, match=rf"run `mappa-monitor map --source {name}`, which proposes which is which"):
+    with pytest.raises(
+        SourceError, match=rf"`mappa-monitor map --source {name}` and the page Sources propose which is which"
+    ):
         pull(str(path))
 
 

@@ -41,10 +41,24 @@ def draw(each: TablePreview, suggested: ProposedTable, place: int, own: tuple[st
     also = list(each.feeds[1:])
     if also:
         st.markdown(plain(f"It feeds {', '.join(also)} besides."))
+    asked = [column for column in each.columns if _was_asked(column, sheet, suggested)]
+    for column in asked:
+        _ask_style(column, sheet, number)
     _overview(each)
-    with st.expander("Put columns right", expanded=any(column.asks for column in each.columns)):
+    with st.expander("Put columns right"):
         for column in each.columns:
             _one_column(column, sheet, suggested, number, own)
+            if column.heading in sheet.dates and column not in asked:
+                _ask_style(column, sheet, number)
+
+
+def _was_asked(column: ColumnPreview, sheet: Sheet, suggested: ProposedTable) -> bool:
+    """Whether nothing in the column tells what comes first in its dates: the question stays once it is answered."""
+    from connectors.mapping.likelihood import Certainty
+
+    reason = suggested.reasons.get(column.heading)
+    open_still = reason is not None and reason.certainty is Certainty.UNKNOWN
+    return column.asks or (open_still and column.heading in sheet.dates)
 
 
 def _entry(each: TablePreview) -> int | None:
@@ -130,11 +144,11 @@ def _one_column(
         left, right = st.columns([2, 3])
         with left:
             st.markdown(f"**{plain(column.heading)}** (column {plain(column.letter)})")
-            st.markdown(f"{SIGNS[column.reason.certainty]} {column.reason.certainty}: {plain(column.reason.why)}")
+            st.markdown(
+                f"{SIGNS[column.reason.certainty]} {column.reason.certainty}: {plain(column.reason.why.removeprefix('left aside: '))}"
+            )
         with right:
             _choose_field(column, sheet, suggested, number)
-            if column.asks or column.heading in sheet.dates:
-                _ask_style(column, sheet, number)
             for text in column.odd:
                 _ask_meaning(column, text, sheet, number, own)
             hidden = column.not_understood and not column.odd and not column.asks

@@ -19,11 +19,14 @@ if TYPE_CHECKING:
     from dashboard.mapped import Mapped
 
 
-def what_comes_of_it(mapped: Mapped) -> None:
+def what_comes_of_it(mapped: Mapped, questions: tuple[str, ...]) -> None:
     """The canonical tables that the draft makes, by the same way as a refresh."""
     from connectors.mapping.apply import apply
 
     st.header("What would be read", anchor=False)
+    if questions:
+        st.warning("? Not yet: first answer what is asked above.")
+        return
     try:
         pulled = apply(mapped.files.reads, draft(), mapped.path.name if mapped.path else "proposed here")
     except MappaError as error:

@@ -125,6 +125,6 @@ def _draw_mapped(settings: Settings, mapped: Mapped) -> None:
         zip(now.tables, [raw for read in mapped.files.reads for raw in read.tables], strict=True)
     ):
         sources_columns.draw(each, by_table[id(raw)], place, settings.own_agencies)
-    sources_outcome.what_comes_of_it(mapped)
+    sources_outcome.what_comes_of_it(mapped, now.questions)
     sources_outcome.save(settings, mapped, now.questions)
     sources_outcome.account(mapped)

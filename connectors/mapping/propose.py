@@ -25,6 +25,7 @@ from connectors.mapping.spelling import spelled
 from connectors.reading import RawTable, Read
 
 _FEW_SPREAD = 2
+_ASIDE = "left aside"
 _MADE_FROM = {"meetings": "held_on", "attendance": "held_on", "smb_meetings": "held_on", "smb_attendance": "held_on",
               "referrals": "received_on", "actions": "due_on"}  # fmt: skip
 """Of what day a reference is made, where rows have none of their own."""
@@ -189,8 +190,8 @@ class _Proposing:
         if field_of(table, column).kind == "date":
             reason = self._dated(place, reason)
         known = self._reasons.get(place)
-        if known is None or known.certainty is not Certainty.UNKNOWN:
-            self._reasons[place] = reason if known is None else Reason(known.certainty, known.why)
+        if known is None or known.why.startswith(_ASIDE):  # what was left aside for one table, another may take
+            self._reasons[place] = reason
 
     def _dated(self, place: int, reason: Reason) -> Reason:
         evidence = self._looked.profiles[place].evidence

@@ -49,6 +49,7 @@ PAGES = {
     "data-quality": "data-quality",
     "annual-tables": "annual-tables",
     "what-if": "what-if",
+    "sources": "sources",
     "definitions": "definitions",
 }
 

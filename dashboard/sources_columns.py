@@ -144,9 +144,8 @@ def _one_column(
         left, right = st.columns([2, 3])
         with left:
             st.markdown(f"**{plain(column.heading)}** (column {plain(column.letter)})")
-            st.markdown(
-                f"{SIGNS[column.reason.certainty]} {column.reason.certainty}: {plain(column.reason.why.removeprefix('left aside: '))}"
-            )
+            certainty, why = column.reason.certainty, column.reason.why.removeprefix("left aside: ")
+            st.markdown(f"{SIGNS[certainty]} {certainty}: {plain(why)}")
         with right:
             _choose_field(column, sheet, suggested, number)
             for text in column.odd:

@@ -22,6 +22,7 @@ _WINDOW_ROWS = 80
 _WINDOW_CELLS = 300_000
 _MOST_STRIPS = 12  # beside each other; with more, blank columns are spaces within one table
 _MOST_CANDIDATES = 300  # rows after a blank one that are looked at for a further header
+_MOST_TABLES = 200  # one beneath the other; what comes after belongs to the last of them
 _MOST_TITLES = 4  # rows of one cell above a further table's header
 
 
@@ -142,16 +143,22 @@ def _down(grid: Grid, strip: tuple[int, int], hints: Set[str]) -> list[Block]:
     rows = np.flatnonzero(counts)
     blocks = []
     while len(rows):
-        block, rest = _first(grid, strip, frame, counts, rows, hints)
+        last = len(blocks) + 1 == _MOST_TABLES
+        block, rows = _first(grid, strip, frame, counts, rows, hints, last)
         blocks.append(block)
-        rows = rest
     return blocks
 
 
 def _first(
-    grid: Grid, strip: tuple[int, int], frame: pl.DataFrame, counts: np.ndarray, rows: np.ndarray, hints: Set[str]
+    grid: Grid,
+    strip: tuple[int, int],
+    frame: pl.DataFrame,
+    counts: np.ndarray,
+    rows: np.ndarray,
+    hints: Set[str],
+    last: bool,
 ) -> tuple[Block, np.ndarray]:
-    """The first table among the rows, and the rows that come after it."""
+    """The first table among the rows, and the rows that come after it: none after the last that is looked for."""
     window = _window(grid, strip, rows)
     header = headers.find(window, hints, look=_look(strip))
     left: dict[int, Why] = {}
@@ -162,7 +169,7 @@ def _first(
         titles = [cells for row, cells in zip(window.rows, window.cells, strict=True) if row < header.rows[0]]
         left |= dict.fromkeys(header.rows, Why.HEADER)
         beneath = rows[rows > header.rows[-1]]
-    end = _next_table(grid, strip, frame, counts, beneath, header, hints)
+    end = frame.height if last else _next_table(grid, strip, frame, counts, beneath, header, hints)
     records = beneath[beneath < end]
     left |= body.no_records(frame, counts, records, header, titles)
     kept = records[~np.isin(records, list(left))] if left else records

@@ -36,11 +36,13 @@ def no_records(
     """
     if not len(rows) or header is None:
         return {}
+    first, end = header.rows[-1] + 1, int(rows[-1]) + 1
+    frame, counts, rows = frame.slice(first, end - first), counts[first:end], rows - first
     found = _repeated(frame, counts, rows, header, titles)
     width = max(float(np.median(counts[rows])), float(header.filled))
     found.update({row: Why.SUBTOTAL for row in _totals(frame, counts, rows, width) if row not in found})
     found.update({row: Why.BELOW for row in _notes(frame, counts, rows, width, found) if row not in found})
-    return found
+    return {row + first: reason for row, reason in found.items()}
 
 
 def _cells(frame: pl.DataFrame, row: int) -> Cells:
@@ -66,8 +68,8 @@ def _repeated(
     said = {folded(cell) for line in titles for cell in line if cell is not None}
     for row in sorted(found):
         above = row - 1
-        while above > header.rows[-1] and (counts[above] <= 1 or above in found):
-            if counts[above] == 1 and above not in found:
+        while above >= 0 and counts[above] <= 1 and above not in found:
+            if counts[above] == 1:
                 text = folded(next(cell for cell in _cells(frame, above) if cell is not None))
                 if text not in said and not _PAGE.fullmatch(text) and not _apart(counts, above):
                     break

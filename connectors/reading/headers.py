@@ -60,7 +60,7 @@ def find(window: Window, hints: Set[str] = frozenset(), look: int = 40) -> Heade
 def _judged(window: Window, place: int, hints: Set[str]) -> tuple[float, Header] | None:
     """How good a header the row is, and that header; None where it is none."""
     cells = window.cells[place]
-    beneath = [row for row in window.cells[place + 1 : place + 1 + _BENEATH] if row != cells]  # it may be printed again
+    beneath = _beneath(window, place)
     filled = [column for column, cell in enumerate(cells) if cell is not None]
     labels = _labels(cells, beneath)
     words = [folded(cells[column] or "") for column in filled]
@@ -89,6 +89,17 @@ def _judged(window: Window, place: int, hints: Set[str]) -> tuple[float, Header]
     names = _joined(window, [*upper, place])
     header = Header(tuple(window.rows[row] for row in [*upper, place]), names, count, contrast, hits, tuple(lines))
     return count + 2 * contrast - 2 * recurring + 3 * hits, header
+
+
+def _beneath(window: Window, place: int) -> list[Cells]:
+    """The rows beneath, at least two, and up to the next blank row; not the row itself printed again."""
+    found: list[Cells] = []
+    for below in range(place + 1, min(place + 1 + _BENEATH, len(window.rows))):
+        if len(found) > 1 and window.rows[below] > window.rows[below - 1] + 1:
+            break
+        if window.cells[below] != window.cells[place]:
+            found.append(window.cells[below])
+    return found
 
 
 def _labels(cells: Cells, beneath: Sequence[Cells]) -> list[int]:
@@ -156,11 +167,12 @@ def _records(rows: Sequence[Cells], usual: dict[int, str | None]) -> bool:
 
 
 def _is_title(window: Window, place: int) -> bool:
-    """Whether a row of one cell is a title: apart from what follows, merged across, or long."""
+    """Whether a row of one cell is a title: apart from what follows, merged across, or long; or it names the separator."""
     text = clean(next(cell for cell in window.cells[place] if cell is not None))
     apart = place + 1 < len(window.rows) and window.rows[place + 1] > window.rows[place] + 1
     long = len(text.split()) >= _WORDS_OF_A_TITLE or len(text) > _LENGTH_OF_A_TITLE
-    return apart or long or bool(window.across.get(window.rows[place]))
+    names_separator = text.lower().startswith("sep=")  # as the first line of a text file may
+    return apart or long or names_separator or bool(window.across.get(window.rows[place]))
 
 
 def _upper_rows(window: Window, place: int, usual: dict[int, str | None]) -> list[int]:

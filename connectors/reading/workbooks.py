@@ -14,9 +14,9 @@ import fastexcel
 import polars as pl
 
 from checks.errors import SourceError
-from connectors.reading import binary_layout, ods_layout, opening, sheet_cells, xlsx_layout
+from connectors.reading import ods_layout, opening, sheet_cells, xls_layout, xlsb_layout, xlsx_layout
 from connectors.reading.grid import Grid, grid
-from connectors.reading.layout import Layout
+from connectors.reading.layout import MOST_COLUMNS, MOST_ROWS, Layout
 from connectors.sources.headings import Place, letters
 from connectors.sources.source import Progress
 
@@ -42,7 +42,7 @@ def sheets(content: opening.Content, path: Path, progress: Progress) -> Iterator
     book, sizes = opened(content, path)
     names = book.sheet_names
     with ThreadPoolExecutor(1) as beside:  # unpacking the sheets once more costs nothing while the first is parsed
-        told = beside.submit(layouts, content.data, name) if _kind(content.data) in (_XLSX, _XLS) else None
+        told = beside.submit(layouts, content.data, name) if _kind(content.data) == _XLSX else None
         for done, sheet in enumerate(names):
             progress(f"{name}, {sheet}", done, len(names))
             yield _sheet(book, Place(name, sheet), sheet, lambda: told.result() if told else sizes)
@@ -97,11 +97,12 @@ def layouts(data: bytes, name: str, *, sizes_only: bool = False) -> dict[str, La
     try:
         kind = _kind(data)
         if kind == _XLS:
-            return {} if sizes_only else binary_layout.xls_layouts(data)
+            told = xls_layout.layouts(data)
+            return told[0] if told else {}
         if kind == _ODS:
             return ods_layout.layouts(data) or {}
         if kind == _XLSB:
-            return binary_layout.xlsb_layouts(data) or {}
+            return xlsb_layout.layouts(data) or {}
         return xlsx_layout.layouts(data, sizes_only=sizes_only) or {}
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ValueError, NotImplementedError):
         pass
@@ -113,7 +114,7 @@ def sized(data: bytes, name: str) -> dict[str, Layout]:
     sizes = layouts(data, name, sizes_only=True)
     for sheet, layout in sizes.items():
         rows, columns = layout.rows or 0, layout.columns or 0
-        if rows * columns > MOST_CELLS:
+        if rows * columns > MOST_CELLS or rows > MOST_ROWS or columns > MOST_COLUMNS:
             raise SourceError(
                 f"{Place(name, sheet)}: the used area runs to row {rows:,} and column {letters(columns)}, more than can be "
                 "read at once. Delete what stands far from the records, or split the sheet."
@@ -163,5 +164,8 @@ def _rows(count: int) -> str:
 
 
 def from_1904(data: bytes) -> bool:
-    """Whether an Excel workbook (.xlsx, .xlsm) counts its days from 1904."""
-    return data.startswith(b"PK") and xlsx_layout.dates_from_1904(data)
+    """Whether an Excel workbook (.xlsx, .xlsm, .xls) counts its days from 1904."""
+    if data.startswith(b"PK"):
+        return xlsx_layout.dates_from_1904(data)
+    told = xls_layout.layouts(data)
+    return bool(told and told[1])

@@ -20,13 +20,16 @@ from connectors.reading.layout import Area, Layout, area
 _CHUNK = 1 << 20
 _MOST_ASIDE = 64 << 20  # bytes kept of what stands before or behind the rows, or of one row
 
+_SMALL = 8 << 20  # bytes of a sheet's part of which every cell is asked where it stands
+
 _START = re.compile(rb"<(?:\w+:)?sheetData\b[^>]*>")
 _DIMENSION = re.compile(rb"<(?:\w+:)?dimension\b[^>]*\bref=[\"']([^\"']+)[\"']")
 _COLUMN = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref=[\"']([^\"']+)[\"']")
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 _NUMBER = re.compile(rb"\br=[\"'](\d+)[\"']")
-_PLACE = re.compile(rb"<(?:\w+:)?c\b[^>]*?\br=[\"']([A-Za-z]{1,3})[0-9]")
+_COLUMN_OF = re.compile(rb"\br=[\"']([A-Za-z]{1,3})[0-9]")
+_ROW_OF, _FAR_ROW_OF = re.compile(rb"\br=[\"'][A-Za-z]{1,3}([0-9]+)"), re.compile(rb"\br=[\"'][A-Za-z]{1,3}([0-9]{7,})")
 _HIDDEN = re.compile(rb"\bhidden=[\"'](?:1|true)[\"']")
 _MIN, _MAX = re.compile(rb"\bmin=[\"'](\d+)[\"']"), re.compile(rb"\bmax=[\"'](\d+)[\"']")
 _NO_RESULT = re.compile(
@@ -112,7 +115,7 @@ def _scanned(package: zipfile.ZipFile, part: zipfile.ZipInfo, sizes_only: bool) 
                 break
     rows.seen(b"", last=True)
     return Layout(
-        rows=rows.row,
+        rows=max(rows.row, rows.lowest),
         columns=rows.columns,
         merged=tuple(found for match in _MERGED.finditer(after) if (found := _area(match[1]))),
         hidden_rows=tuple(rows.hidden),
@@ -134,11 +137,13 @@ class _Rows:
         self.hidden: list[int] = []
         self.declared: Area | None = None
         self._kept, self._row_tag = b"", b"<row"
+        self._small, self.lowest = True, 0
 
     def begin(self, head: bytes, start: bytes, size: int) -> None:
         """Before the first piece: what stands before the rows, the tag that opens them, and the whole part's size."""
         self.begun = True
         self.done = start.endswith(b"/>")
+        self._small = size <= _SMALL
         self._row_tag = start[: start.index(b"sheetData")] + b"row"
         match = _DIMENSION.search(head)
         declared = _area(match[1]) if match else None
@@ -167,9 +172,7 @@ class _Rows:
         if b"f" in text and (b"<f" in text or b":f" in text):
             self.no_result += sum(1 for _ in _NO_RESULT.finditer(text))
         if self.declared is None:
-            for letters in set(_PLACE.findall(text)):
-                found = _area(letters)
-                self.columns = max(self.columns, found[1] if found else 0)
+            self._look_at_cells(text)
         if b"h" in text and b"hidden=" in text:
             self._count(text)
         elif (opened := text.rfind(self._row_tag)) >= 0:
@@ -178,6 +181,15 @@ class _Rows:
                 self.row = int(number[1])
             else:
                 self._count(text)
+
+    def _look_at_cells(self, text: bytes) -> None:
+        """Where the cells themselves say they stand, which is what counts for the reader; in a large part their rows only if
+        they are far down, as to look at each would take long."""
+        for letters in set(_COLUMN_OF.findall(text)):
+            found = _area(letters)
+            self.columns = max(self.columns, found[1] if found else 0)
+        rows = (_ROW_OF if self._small else _FAR_ROW_OF).findall(text)
+        self.lowest = max(self.lowest, max(map(int, rows), default=0))
 
     def _count(self, text: bytes) -> None:
         """Row by row, for numbers that are left to be counted and rows that are hidden."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import pages
+from tests.benchmarks import pages, reading
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.area import area_folder
 from tests.benchmarks.row import Row
@@ -26,6 +26,14 @@ def test_both_sides_give_the_same_answers(part: str, tmp_path: Path, capsys: pyt
     assert all(row["name"] in printed for row in rows)
     assert "cores" in printed
     assert "polars" in printed
+
+
+def test_both_readers_give_the_same_cells_save_those_that_the_bare_one_drops(tmp_path: Path) -> None:
+    path = reading.made(tmp_path / "cases.xlsx", 1_300)
+    assert reading.same_cells(path) == (True, 1_300 // 20 - 1_000 // 20)
+    (row,) = map(Row.of, reading.compared(path, 1))
+    assert row.same_answers
+    assert row.ours
 
 
 def test_pages_are_run_on_both_areas(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,12 +24,14 @@ def xls(
     merged: Sequence[tuple[int, int, int, int]] = (),
     hidden: Sequence[str] = (),
     password: int | None = None,
+    far: tuple[int, int] | None = None,
+    hidden_rows: Sequence[int] = (),
 ) -> Path:
     """An .xls file. `merged`: first row, last row, first column, last column, from 0, on every sheet.
 
-    `password`: the way it is locked, 0 or 1.
+    `password`: the way it is locked, 0 or 1. `far`: one more cell, at that row and column. `hidden_rows` from 0.
     """
-    streams = [_xls_sheet(rows, merged) for rows in sheets.values()]
+    streams = [_xls_sheet(rows, merged, far, hidden_rows) for rows in sheets.values()]
     names = [struct.pack("<BBBB", int(name in hidden), 0, len(name), 0) + name.encode("latin-1") for name in sheets]
     head = _biff(0x809, struct.pack("<HHHHII", 0x600, 5, 0, 1997, 0, 0))
     if password is not None:
@@ -50,10 +52,19 @@ def _biff(number: int, content: bytes) -> bytes:
     return struct.pack("<HH", number, len(content)) + content
 
 
-def _xls_sheet(rows: Sequence[Sequence[Cell]], merged: Sequence[tuple[int, int, int, int]]) -> bytes:
+def _xls_sheet(
+    rows: Sequence[Sequence[Cell]],
+    merged: Sequence[tuple[int, int, int, int]],
+    far: tuple[int, int] | None,
+    hidden_rows: Sequence[int],
+) -> bytes:
     out = _biff(0x809, struct.pack("<HHHHII", 0x600, 16, 0, 1997, 0, 0))
     width = max((len(row) for row in rows), default=0)
     out += _biff(0x200, struct.pack("<IIHHH", 0, len(rows), 0, width, 0))
+    for r in hidden_rows:
+        out += _biff(0x208, struct.pack("<HHHHHHHH", r, 0, width, 255, 0, 0, 0x120, 0))
+    if far:
+        out += _biff(0x203, struct.pack("<HHHd", *far, 0, 1.0))
     for r, row in enumerate(rows):
         for c, cell in enumerate(row):
             if cell is None:
@@ -108,8 +119,11 @@ def xlsb(
     *,
     merged: Sequence[tuple[int, int, int, int]] = (),
     declared: tuple[int, int] | None = None,
+    last_row: bytes = b"",
+    hidden_rows: Sequence[int] = (),
 ) -> Path:
-    """An .xlsb file. `merged` as for `xls`; `declared` a last row and column, from 0, to claim instead of the true ones."""
+    """An .xlsb file. `merged` as for `xls`; `declared` a last row and column, from 0, to claim instead of the true ones;
+    `last_row` the number of the last row, as it is written."""
     relations, bundle = "", b""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
         types = '<Default Extension="bin" ContentType="application/vnd.ms-excel.sheet.binary.macroEnabled.main"/>'
@@ -122,7 +136,9 @@ def xlsb(
         for number, (name, rows) in enumerate(sheets.items(), start=1):
             relations += _relation(f"rId{number}", "worksheet", f"worksheets/sheet{number}.bin")
             bundle += _record(156, struct.pack("<II", 0, number) + _wide(f"rId{number}") + _wide(name))
-            made.writestr(f"xl/worksheets/sheet{number}.bin", _xlsb_sheet(rows, merged, declared))
+            made.writestr(
+                f"xl/worksheets/sheet{number}.bin", _xlsb_sheet(rows, merged, declared, last_row, hidden_rows)
+            )
         made.writestr("xl/_rels/workbook.bin.rels", _relations(relations))
         book = _record(131, b"") + _record(153, struct.pack("<III", 0, 0, 0)) + _record(143, b"")
         made.writestr("xl/workbook.bin", book + bundle + _record(144, b"") + _record(132, b""))
@@ -155,12 +171,17 @@ def _wide(text: str) -> bytes:
 
 
 def _xlsb_sheet(
-    rows: Sequence[Sequence[Cell]], merged: Sequence[tuple[int, int, int, int]], declared: tuple[int, int] | None
+    rows: Sequence[Sequence[Cell]],
+    merged: Sequence[tuple[int, int, int, int]],
+    declared: tuple[int, int] | None,
+    far: bytes,
+    hidden_rows: Sequence[int],
 ) -> bytes:
     last_row, last_column = declared or (len(rows) - 1, max((len(row) for row in rows), default=1) - 1)
     out = _record(129, b"") + _record(148, struct.pack("<4I", 0, last_row, 0, last_column)) + _record(145, b"")
     for r, row in enumerate(rows):
-        out += _record(0, struct.pack("<IIHBBBI", r, 0, 0, 0, 0, 0, 0))
+        number = far if far and r == len(rows) - 1 else struct.pack("<I", r)
+        out += _record(0, number + struct.pack("<IHBBBI", 0, 0, 0, 0x10 if r in hidden_rows else 0, 0, 0))
         for c, cell in enumerate(row):
             place = struct.pack("<II", c, 0)
             if isinstance(cell, bool):

@@ -60,7 +60,9 @@ def test_xls_of_both_date_systems(tmp_path, from_1904, serial):
     made = xls(
         tmp_path / "area.xls", {"cases": [["Ref", "Level", "In"], ["C1", 2, ("date", serial)]]}, from_1904=from_1904
     )
-    assert cells(read(made)) == TEXT[:1]
+    done = read(made)
+    assert cells(done) == TEXT[:1]
+    assert any("1904" in note for note in done.notes) is from_1904
 
 
 @pytest.mark.parametrize("from_1904", [False, True])
@@ -78,6 +80,15 @@ def test_xls_with_merged_cells_errors_and_a_hidden_sheet(tmp_path):
     assert [account.cells_not_understood for account in done.accounts] == [1, 0]
     assert any('"old": the sheet is hidden, and was read' in note for note in done.notes)
     assert_whole(done)
+
+
+@pytest.mark.parametrize("kind", [xls, xlsb])
+def test_hidden_rows_of_binary_workbooks(tmp_path, kind):
+    done = read(
+        kind(tmp_path / f"area.{kind.__name__}", {"cases": [["Ref", "Level"], ["C1", 2], ["C2", 3]]}, hidden_rows=[2])
+    )
+    assert cells(done) == [("C1", "2", 2), ("C2", "3", 3)]
+    assert done.tables[0].hidden_rows == (3,)
 
 
 def test_xlsb_with_merged_cells(tmp_path):
@@ -293,9 +304,17 @@ def test_an_ods_of_endless_repetition_is_refused(tmp_path):
     assert "more than can be read" in refused(ods(tmp_path / "area.ods", body + "</table:table>"))
 
 
-def test_an_xlsb_that_claims_too_much_is_refused(tmp_path):
-    path = xlsb(tmp_path / "area.xlsb", {"cases": [["Ref"], ["C1"]]}, declared=(1048575, 16383))
+def test_an_xlsb_or_xls_with_a_cell_far_away_is_refused_whatever_it_claims(tmp_path):
+    far = b"\xff\xff\xff\x00"
+    path = xlsb(tmp_path / "area.xlsb", {"cases": [["Ref"], ["C1"]]}, last_row=far, declared=(1, 0))
     assert "more than can be read" in refused(path)
+    path = xls(tmp_path / "area.xls", {"cases": [["Ref"], ["C1"]]}, far=(65535, 65535))
+    assert "more than can be read" in refused(path)
+
+
+def test_a_cell_that_contradicts_its_row_is_believed(tmp_path):
+    path = workbook(tmp_path / "area.xlsx", ("cases", [["case_id"], [SECRET]]))
+    assert "more than can be read" in refused(patched(path, ('<c r="A2"', '<c r="XFD1048576"')))
 
 
 def test_a_zip_bomb_is_refused_by_what_it_unpacks_to(tmp_path, monkeypatch):

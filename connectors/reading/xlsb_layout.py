@@ -1,41 +1,23 @@
-"""The layout of a binary workbook's sheets: .xls and .xlsb, as far as they tell it cheaply (hidden rows they do not)."""
+"""The layout of a binary workbook's sheets (.xlsb): size, merged areas and hidden rows, from its records."""
 
 from __future__ import annotations
 
 import io
 import posixpath
-import re
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
-import python_calamine
-
 from connectors.reading.layout import Area, Layout
 
-# xlsb: a record is its number and its length, seven bits a byte, then its content.
-_SHEET = 156
-_DIMENSION = re.compile(rb"\x94\x01\x10(.{16})", re.DOTALL)
-_MERGED_BEGIN = re.compile(rb"\xb1\x01\x04.{4}(?=\xb0\x01\x10)", re.DOTALL)
-_MERGED = b"\xb0\x01\x10"
+# A record is its number and its length, seven bits a byte, then its content.
+_ROW, _LAST_CELL, _SHEET, _MERGED = 0, 19, 156, 176
+_HIDDEN = 0x10
 
 
-def xls_layouts(data: bytes) -> dict[str, Layout]:
-    """Sheet → merged areas of an .xls workbook; nothing where the second reader cannot read it."""
-    try:
-        with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            found = {sheet: book.get_sheet_by_name(sheet).merged_cell_ranges or [] for sheet in book.sheet_names}
-    except Exception:  # it is asked for this alone; what is wrong with the file the first reader says
-        return {}
-    return {
-        sheet: Layout(merged=tuple((r0 + 1, c0 + 1, r1 + 1, c1 + 1) for (r0, c0), (r1, c1) in merged))
-        for sheet, merged in found.items()
-    }
-
-
-def xlsb_layouts(data: bytes) -> dict[str, Layout] | None:
+def layouts(data: bytes) -> dict[str, Layout] | None:
     """Sheet → size and merged areas of an .xlsb workbook; None where the bytes are no such workbook."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
@@ -84,15 +66,35 @@ def _text(data: bytes, at: int) -> tuple[str, int]:
 
 
 def _scanned(sheet: bytes) -> Layout:
-    rows = columns = None
-    if match := _DIMENSION.search(sheet, 0, 4096):
-        _, last_row, _, last_column = struct.unpack("<4I", match[1])
-        rows, columns = last_row + 1, last_column + 1
+    rows = columns = row = at = 0
     merged: list[Area] = []
-    if match := _MERGED_BEGIN.search(sheet):
-        at = match.end()
-        while sheet.startswith(_MERGED, at):
-            r0, r1, c0, c1 = struct.unpack_from("<4I", sheet, at + 3)
+    hidden: list[int] = []
+    end = len(sheet)
+    while at < end:
+        number, length = sheet[at], sheet[at + 1]
+        at += 2
+        if number > 127:
+            number, length = (number & 127) | (length & 127) << 7, sheet[at]
+            at += 1
+        if length > 127:
+            length &= 127
+            for shift in (7, 14, 21):
+                byte = sheet[at]
+                at += 1
+                length |= (byte & 127) << shift
+                if byte < 128:
+                    break
+        if 0 < number <= _LAST_CELL:
+            column = int.from_bytes(sheet[at : at + 4], "little")
+            if column >= columns:
+                columns = column + 1
+            rows = max(rows, row + 1)
+        elif number == _ROW:
+            row = int.from_bytes(sheet[at : at + 4], "little")
+            if length > 11 and sheet[at + 11] & _HIDDEN:
+                hidden.append(row + 1)
+        elif number == _MERGED:
+            r0, r1, c0, c1 = struct.unpack_from("<4I", sheet, at)
             merged.append((r0 + 1, c0 + 1, r1 + 1, c1 + 1))
-            at += 19
-    return Layout(rows=rows, columns=columns, merged=tuple(merged))
+        at += length
+    return Layout(rows=rows, columns=columns, merged=tuple(merged), hidden_rows=tuple(hidden))

@@ -28,25 +28,37 @@ from kpis.periods import Period
 VIEWS = Path(__file__).parent / "views"
 STYLES = Path(__file__).parent / "styles"
 
-PAGES = {
-    "Board": "board",
-    "Prepare the Board": "prepare_the_board",
-    "Worklist": "worklist",
-    "Late reviews": "late_reviews",
-    "Trends": "trends",
-    "Caseload over time": "caseload_over_time",
-    "Data quality": "data_quality",
-    "Annual tables": "annual_tables",
-    "Published reports": "published",
-    "Comparison": "comparison",
-    "What if": "what_if",
-    "Sources": "sources",
-    "Definitions": "definitions",
+ROOMS = {
+    "The Board": {"Board": "board", "Prepare the Board": "prepare_the_board", "Board pack": "board_pack"},
+    "Every morning": {
+        "Worklist": "worklist",
+        "Late reviews": "late_reviews",
+        "Data quality": "data_quality",
+        "Sources": "sources",
+    },
+    "Questions": {
+        "Trends": "trends",
+        "Ask": "ask",
+        "Caseload over time": "caseload_over_time",
+        "What if": "what_if",
+        "Plain words": "plain_words",
+        "Definitions": "definitions",
+    },
+    "Reports": {"Annual tables": "annual_tables", "Published reports": "published", "Comparison": "comparison"},
 }
+"""The rooms of the house, by whom or when they are for: their pages, title → file in `views/`."""
+
+PAGES = {title: name for pages in ROOMS.values() for title, name in pages.items()}
 """Page title → file in `views/`."""
 
 OPENED = "measure"
 """The page of one measure opened: a file in `views/` that stands in no list, and the part of its address that names it."""
+
+ONLY_NEWEST = (
+    "This page shows the newest snapshot only. Between two snapshots the difference is often a handful of cases, which nobody is "
+    "to work out here."
+)
+"""Said where an address asks a page for lay readers for another snapshot."""
 
 PRESENT = "present"
 """The page that shows a period screen by screen: a file in `views/` that stands in no list."""
@@ -89,6 +101,12 @@ class Shown:
         """Every result under the standard, of every period."""
         return reading.results(self.reader, self.snapshot.id, self.standard)
 
+    def lay_results(self, measure: str) -> pl.DataFrame:
+        """The results of one measure by quarter with small counts hidden, for pages that lay readers use (`dashboard.lay_room`)."""
+        names = tuple(each.name for each in self.snapshot.standards)
+        told = reading.for_lay_readers(self.reader, self.snapshot.id, names, self.settings.suppress_below)
+        return told[self.standard][measure]
+
     def rule_outcomes(self) -> pl.DataFrame:
         """Every rule's outcome under the standard."""
         return reading.rule_outcomes(self.reader, self.snapshot.id, self.standard)
@@ -106,10 +124,11 @@ class Shown:
         return {**self.address, **more}
 
 
-def page(title: str, *, with_period: bool = True, listed: bool = True) -> Shown:
+def page(title: str, *, with_period: bool = True, listed: bool = True, newest: bool = False) -> Shown:
     """Draw what stands around a page and give what it shows; stops the page where there is nothing to show.
 
-    `with_period` whether a period can be chosen for it · `listed` whether it is the page of that title in the list at the side.
+    `with_period` whether a period can be chosen for it · `listed` whether it is the page of that title in the list at the side ·
+    `newest` it shows the newest snapshot alone, whatever the address asks for.
     """
     st.title(title)
     here = title if listed else None
@@ -120,7 +139,7 @@ def page(title: str, *, with_period: bool = True, listed: bool = True) -> Shown:
         _say(error, "Nothing can be shown without settings.")
     refresh_if_asked(settings)
     try:
-        shown, remarks = _chosen(here, settings, with_period=with_period)
+        shown, remarks = _chosen(here, settings, with_period=with_period, newest=newest)
     except MappaError as error:
         _links(here, {})
         refresh_button(settings)
@@ -197,8 +216,8 @@ class _Found:
     remarks: list[str]
 
 
-def _found(settings: Settings) -> _Found | None:
-    """What the address asks for; None where nothing has been read yet."""
+def _found(settings: Settings, *, newest: bool = False) -> _Found | None:
+    """What the address asks for, or the newest snapshot alone; None where nothing has been read yet."""
     if not reading.has_store(settings):
         return None
     reader = reading.reader(settings)
@@ -206,6 +225,10 @@ def _found(settings: Settings) -> _Found | None:
     if not snapshots:
         return None
     asked = st.query_params.to_dict()
+    older = newest and asked.get(choices.SNAPSHOT, str(snapshots[0].id)) != str(snapshots[0].id)
+    if newest:
+        asked.pop(choices.SNAPSHOT, None)
+        snapshots = snapshots[:1]
     snapshot, no_snapshot = choices.snapshot_asked(asked.get(choices.SNAPSHOT), snapshots)
     names = [each.name for each in snapshot.standards]
     standard, no_standard = choices.standard_asked(asked.get(choices.STANDARD), names)
@@ -217,14 +240,15 @@ def _found(settings: Settings) -> _Found | None:
         {choices.STANDARD: names[0], choices.SNAPSHOT: str(snapshots[0].id)},
     )
     shown = Shown(settings, reader, snapshot, standard, period, tuple(periods), address)
-    return _Found(shown, snapshots, [each for each in (no_snapshot, no_standard, no_period) if each])
+    remarks = [each for each in (ONLY_NEWEST if older else None, no_snapshot, no_standard, no_period) if each]
+    return _Found(shown, snapshots, remarks)
 
 
-def _chosen(here: str | None, settings: Settings, *, with_period: bool) -> tuple[Shown, list[str]]:
-    found = _found(settings)
+def _chosen(here: str | None, settings: Settings, *, with_period: bool, newest: bool) -> tuple[Shown, list[str]]:
+    found = _found(settings, newest=newest)
     if found is None:
         _nothing_yet(here, settings)
-    _side(here, found.shown, found.snapshots, with_period=with_period)
+    _side(here, found.shown, found.snapshots, with_period=with_period, newest=newest)
     return found.shown, found.remarks
 
 
@@ -249,12 +273,15 @@ def short_source(source: str) -> str:
 
 def _links(here: str | None, address: Mapping[str, str]) -> None:
     """The pages. The link to the one shown leaves its address as it is: the browser would not follow a change of it."""
-    for title, name in PAGES.items():
-        query = st.query_params.to_dict() if title == here else dict(address)
-        st.sidebar.page_link(VIEWS / f"{name}.py", label=title, query_params=query, width="stretch")
+    for room, pages in ROOMS.items():
+        with st.sidebar.container(gap="xsmall", key=f"room {room}"):
+            st.markdown(f"**{room}**")
+            for title, name in pages.items():
+                query = st.query_params.to_dict() if title == here else dict(address)
+                st.page_link(VIEWS / f"{name}.py", label=title, query_params=query, width="stretch")
 
 
-def _side(here: str | None, shown: Shown, snapshots: list[SnapshotInfo], *, with_period: bool) -> None:
+def _side(here: str | None, shown: Shown, snapshots: list[SnapshotInfo], *, with_period: bool, newest: bool) -> None:
     _links(here, shown.address)
     with st.sidebar:
         st.divider()
@@ -265,12 +292,13 @@ def _side(here: str | None, shown: Shown, snapshots: list[SnapshotInfo], *, with
         if with_period:
             periods = {each.name: choices.label_of(each, shown.as_at) for each in shown.periods}
             choose("Period", choices.PERIOD, shown.period.name, periods)
-        known = {str(each.id): f"{each.id}: as at {day(each.as_at)}" for each in snapshots}
-        choose("Snapshot", choices.SNAPSHOT, str(shown.snapshot.id), known)
+        if not newest:
+            known = {str(each.id): f"{each.id}: as at {day(each.as_at)}" for each in snapshots}
+            choose("Snapshot", choices.SNAPSHOT, str(shown.snapshot.id), known)
     if shown.snapshot.id != snapshots[0].id:
-        newest = snapshots[0]
+        last = snapshots[0]
         st.warning(
-            f"This is an earlier snapshot. The newest is number {newest.id}, as at {day(newest.as_at)}; "
+            f"This is an earlier snapshot. The newest is number {last.id}, as at {day(last.as_at)}; "
             "choose it at the side."
         )
     refresh_button(shown.settings)

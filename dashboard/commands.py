@@ -451,6 +451,68 @@ def annual(
     return 0
 
 
+@app.command(short_help="Write the Board's pack of a quarter or a year.")
+def pack(
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="Write the pack to this .pdf, .pptx, .xlsx or .html file.")
+    ],
+    source: Source = None,
+    standard: StandardName = None,
+    as_at: AsAt = None,
+    period: PeriodName = None,
+    settings: SettingsFile = None,
+    snapshot: Annotated[
+        int | None,
+        typer.Option(
+            "--snapshot",
+            metavar="N",
+            parser=_whole_number(1, 2**31),
+            help="The snapshot to make it from, by its number. [default: the newest]",
+        ),
+    ] = None,
+    small_counts: Annotated[
+        bool,
+        typer.Option(
+            "--small-counts/--no-small-counts",
+            help="Whether to show counts from 1 to 4 and what they follow from, or “c” in their place.",
+        ),
+    ] = False,
+) -> int:
+    """Write the Board's pack of a quarter or a year, from a stored snapshot: the same numbers whenever it is made.
+
+    With --source or --as-at it is made straight from the records; nothing of that is stored.
+    """
+    from dashboard import pack_command
+    from dashboard.pack import pack as made_of
+    from dashboard.pack_files import WRITERS
+
+    exports.must_end_in(out, tuple(WRITERS))
+    found = _settings(settings)
+    if source is None and as_at is None and found is not None:
+        name = None if standard is None else load_standard(standard).name
+        with progress("making the pack"), pack_command.of_store(found, snapshot, name, period) as given:
+            made = made_of(given, small_counts=small_counts)
+            content = WRITERS[out.suffix.lower()](made)
+    elif snapshot is not None:
+        raise UsageError("--snapshot: a snapshot is found by the settings alone. Leave out --source and --as-at.")
+    else:
+        area, address = _place(source, found)
+        _not_over(address, out, "--out")
+        of_it = _settings_of(area, address, standard, found)
+        now = datetime.now().astimezone()
+        with (
+            progress("making the pack") as told,
+            pack_command.of_records(of_it, _day(as_at, found), now, period, told) as given,
+        ):
+            made = made_of(given, small_counts=small_counts)
+            content = WRITERS[out.suffix.lower()](made)
+    exports.write_bytes(content, out)
+    for warning in made.warnings:
+        say(warning)
+    say(f"Wrote {made.title} with {len(made.parts)} parts to {out}. {made.foot}.")
+    return 0
+
+
 @app.command(short_help="Check whether the figures of a published report add up.")
 def published(
     source: Annotated[
@@ -552,6 +614,18 @@ def _place(source: str | None, settings: Settings | None) -> tuple[str, str]:
     if settings is None:
         raise UsageError("No source is named. Name one with --source, or write settings with `mappa-monitor init`.")
     return settings.area, settings.source_address
+
+
+def _settings_of(area: str, address: str, standard: str | None, settings: Settings | None) -> Settings:
+    """Settings that name these records and one standard, with what the area's own say besides."""
+    held_to = standard or (settings.standards[0] if settings else DEFAULT_STANDARD)
+    if standard is not None and standard.endswith(".toml"):
+        held_to = str(Path(standard).resolve())
+    whole = str(Path(address).resolve()) if Path(address).exists() else address
+    named = Settings(area=area, source=whole, standards=[held_to])
+    if settings is None:
+        return named
+    return settings.model_copy(update={"area": area, "source": whole, "standards": named.standards})
 
 
 def _called(source: str) -> str:

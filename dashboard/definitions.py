@@ -46,10 +46,12 @@ def definitions(standards: Sequence[Standard], adopted_targets: Mapping[str, Dec
 
 def _measure(measure: Measure, standards: Sequence[Standard], adopted_targets: Mapping[str, Decimal]) -> dict[str, Any]:
     words = ("title", "sentence", "numerator", "denominator", "cite", "target", "window", "unit", "each", "by_case")
-    words += ("theme", "things", "describes")
+    words += ("theme", "things", "describes", "of_cases")
     return {
         **{word: getattr(measure, word) for word in words},
         "how_to_read": measure.how_to_read,
+        "short": measure.short,
+        "cannot_tell": measure.cannot_tell,
         "counts": list(measure.counts),
         "dimensions": list(measure.dimensions),
         "standards": [each.name for each in standards if measure.in_standard(each)],

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Literal
 
 from checks.errors import UsageError
 
@@ -32,15 +33,78 @@ _TEMPLATE = r"""
 #for warning in told.warnings {
   block(stroke: 0.8pt + black, inset: 8pt, width: 100%)[#strong[Note.] #warning]
 }
-#outline(title: "Contents")
-#for section in told.sections {
+#outline(title: "Contents", depth: 1)
+#let inks = (rgb("#00508f"), rgb("#d9690f"), rgb("#968796"), rgb("#5a2d2d"))
+#let target-line = (paint: rgb("#b3002d"), thickness: 1.4pt, dash: "dashed")
+#let columns-over-time(bars) = {
+  let tall = 42mm
+  grid(
+    columns: (1fr,) * bars.names.len(),
+    ..bars.names.enumerate().map(((at, name)) => {
+      let height = bars.heights.at(at).sum() * tall
+      block(width: 100%, {
+        box(width: 100%, height: tall + 6mm, {
+          place(bottom + center, rect(width: 62%, height: height, fill: inks.at(0)))
+          // On the bar where there is room, so that the target's line does not run through it.
+          let inside = height > 8mm
+          place(bottom + center, dy: if inside { -height + 5mm } else { -height - 1.2mm },
+            text(size: 8.5pt, fill: if inside { white } else { black }, bars.texts.at(at)))
+          let target = bars.targets.at(at, default: none)
+          if target != none { place(bottom, dy: -target * tall, line(length: 100%, stroke: target-line)) }
+        })
+        line(length: 100%, stroke: 0.6pt)
+        align(center, text(size: 8pt, name))
+      })
+    })
+  )
+}
+#let bars-by-name(bars) = {
+  let wide = 82mm
+  if bars.series.len() > 1 {
+    block(below: 0.8em, text(size: 8.5pt, bars.series.enumerate().map(((at, name)) =>
+      box(width: 3mm, height: 3mm, baseline: 0.3mm, fill: inks.at(calc.rem(at, 4))) + [ ] + name
+    ).join(h(1em))))
+  }
+  grid(
+    columns: (1fr, wide, 26mm), column-gutter: 2mm, row-gutter: 2mm,
+    ..bars.names.enumerate().map(((at, name)) => (
+      align(right + horizon, text(size: 8.5pt, name)),
+      box(width: wide, height: 6mm, {
+        let x = 0mm
+        for (place-of, share) in bars.heights.at(at).enumerate() {
+          place(left + horizon, dx: x, rect(width: share * wide, height: 5mm, fill: inks.at(calc.rem(place-of, 4))))
+          x += share * wide
+        }
+        let target = bars.targets.at(at, default: none)
+        if target != none { place(left + top, dx: target * wide, line(length: 6mm, angle: 90deg, stroke: target-line)) }
+      }),
+      align(left + horizon, text(size: 8.5pt, bars.texts.at(at))),
+    )).flatten()
+  )
+}
+#let drawn(bars) = block(breakable: false, width: 100%, {
+  set par(spacing: 0.4em)
+  figure(alt: bars.alt, kind: image, supplement: none, numbering: none, block(width: 100%, {
+    set align(left)
+    if bars.kind == "columns" { columns-over-time(bars) } else { bars-by-name(bars) }
+  }))
+  par(text(size: 9pt)[#strong(bars.title). #bars.how])
+})
+#for (place-of, section) in told.sections.enumerate() {
+  if section.starts_page and place-of > 0 { pagebreak(weak: true) }
   // What fits on a page is not parted.
-  block(breakable: section.rows.len() > 25, {
-    heading(level: 1, section.heading)
+  block(breakable: section.rows.len() > 25 or section.bars.len() > 0 or section.says.len() > 0 or section.words > 1, {
+    heading(level: section.level, section.heading)
+    for (at, said) in section.says.enumerate() { par(if at == 0 { strong(said) } else { said }) }
+    for bars in section.bars { drawn(bars) }
     if section.headings.len() > 0 {
+      let size = if section.headings.len() > 6 { 8.5pt } else { 10pt }
+      set text(size: size)
       table(
-        columns: (1.6fr, ..((1fr,) * (section.headings.len() - 1))),
-        align: (column, row) => if column == 0 { left } else { right },
+        columns: if section.widths.len() > 0 { section.widths.map(each => each * 1fr) } else {
+          (1.6fr, ..((1fr,) * (section.headings.len() - 1)))
+        },
+        align: (column, row) => if column < section.words { left } else { right },
         stroke: (x, y) => (bottom: if y == 0 { 0.8pt + black } else { 0.4pt + luma(60%) }),
         inset: (x: 4pt, y: 5pt),
         table.header(..section.headings.map(text)),
@@ -69,13 +133,42 @@ _SIGNS = frozenset("←↑→↓−≈≠≤≥□○●◐✓✗\N{NO-BREAK SPA
 
 
 @dataclass(frozen=True)
+class Bars:
+    """A chart of bars: in `columns` over time, or lying beside their names, one series or several `stacked`.
+
+    `heights` per name, one per series, as shares of the whole axis · `texts` what stands at each bar · `targets` per name, as a
+    share of the axis, None where there is none · `alt` what it shows, in words · `how` how to read it.
+    """
+
+    kind: Literal["columns", "bars", "stacked"]
+    title: str
+    names: Sequence[str]
+    series: Sequence[str]
+    heights: Sequence[Sequence[float]]
+    texts: Sequence[str]
+    targets: Sequence[float | None]
+    alt: str
+    how: str
+
+
+@dataclass(frozen=True)
 class Section:
-    """A heading, a table (its `headings`, and rows of as many texts), and paragraphs below it."""
+    """A heading, what is said below it, charts, a table (its `headings`, and rows of as many texts), and paragraphs at the end.
+
+    `level` of the heading; the contents name the first · `words` how many columns hold words, set to the left · `widths` of the
+    columns, beside each other · `starts_page` it begins a page.
+    """
 
     heading: str
     headings: Sequence[str]
     rows: Sequence[Sequence[str]]
     paragraphs: Sequence[str] = ()
+    says: Sequence[str] = ()
+    bars: Sequence[Bars] = ()
+    level: int = 1
+    words: int = 1
+    widths: Sequence[float] = ()
+    starts_page: bool = False
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,9 @@ _AUTHOR, _SAID = "author", "said of what was written"
 NONE = 0
 """No action chosen; no version seen."""
 
+PATIENCE = 10.0
+"""Seconds that somebody who has pressed a button waits for a refresh that is storing."""
+
 _ROOM = "The Board sees it on its screen: no names of persons, no references of cases."
 
 
@@ -60,7 +63,7 @@ def _now() -> datetime:
 
 def _write(shown: Shown, write: Callable[[Store], Any]) -> Any:
     """Do it with a store that may be written, which pages otherwise never open."""
-    with Store.open(store_address(shown.settings)) as store:
+    with Store.open(store_address(shown.settings), patience=PATIENCE) as store:
         return write(store)
 
 
@@ -188,20 +191,20 @@ def _forget() -> None:
 
 
 def _fill_action(standing: BoardAction | None) -> None:
+    """Fill the fields from the store: for another action always, for the same one where nothing of one's own stands in them."""
     stored = _values(standing)
-    number = NONE if standing is None else standing.number
+    which, number = (NONE, NONE) if standing is None else (standing.id, standing.number)
     seen = st.session_state.get("seen action")
-    fields_there = all(f"action {name}" in st.session_state for name in _FIELDS)
-    untouched = seen is not None and fields_there and _typed() == seen[1]
-    if seen is None or not fields_there or (untouched and seen[0] != number):
-        st.session_state["seen action"] = (number, stored)
+    same = seen is not None and seen[0] == which and "action text" in st.session_state
+    if not same or _typed() == seen[2]:
+        st.session_state["seen action"] = (which, number, stored)
         st.session_state.update({f"action {name}": value for name, value in stored.items()})
 
 
 def _values(standing: BoardAction | None) -> dict[str, Any]:
     if standing is None:
-        return {"text": "", "owner": None, "due_on": None, "measure": None, "state": "open", "reason": ""}
-    return {name: getattr(standing, name) for name in _FIELDS}
+        return {"text": "", "owner": None, "due_on": None, "measure": "", "state": "open", "reason": ""}
+    return {**{name: getattr(standing, name) for name in _FIELDS}, "measure": standing.measure or ""}
 
 
 def _typed() -> dict[str, Any]:
@@ -227,9 +230,9 @@ def _form(shown: Shown, standing: BoardAction | None, titles: dict[str, str]) ->
         middle.date_input("Due", key="action due_on", format="DD/MM/YYYY")
         right.selectbox(
             "KPI it belongs to",
-            [None, *titles],
+            ["", *titles],
             key="action measure",
-            format_func=lambda each: "none" if each is None else titles.get(each, each),
+            format_func=lambda each: titles.get(each, each) or "none",
         )
         if standing is not None:
             st.radio("State", STATES, key="action state", horizontal=True)
@@ -249,8 +252,8 @@ def _agencies(shown: Shown) -> list[str]:
 
 def _save_action(shown: Shown, standing: BoardAction | None) -> None:
     typed = _typed()
-    typed["owner"] = typed["owner"] or ""
-    number = st.session_state["seen action"][0]
+    typed |= {"owner": typed["owner"] or "", "measure": typed["measure"] or None}
+    number = st.session_state["seen action"][1]
     if not isinstance(typed["due_on"], date):
         _say("not kept", "The day on which the action is due is missing. Fill it in and save again.")
         return
@@ -271,7 +274,7 @@ def _save_action(shown: Shown, standing: BoardAction | None) -> None:
             written = _write(shown, lambda store: store.change_board_action(given, number))
     except ActionChanged as error:
         theirs = error.now
-        st.session_state["seen action"] = (theirs.number, _values(theirs))
+        st.session_state["seen action"] = (theirs.id, theirs.number, _values(theirs))
         _say(
             "not kept",
             f"While you were writing, {plain(theirs.author)} changed action {theirs.id} ({moment(theirs.written_at)}): "

@@ -26,7 +26,7 @@ def draw(shown: Shown) -> None:
         f"snapshot {shown.snapshot.id}"
     )
     st.html(presentation.as_html(screens[number - 1], number, len(screens), foot))
-    _keys(shown, number, len(screens))
+    _keys(shown, len(screens))
 
 
 def quarter(shown: Shown) -> Quarter:
@@ -47,26 +47,27 @@ def quarter(shown: Shown) -> Quarter:
     )
 
 
-def _turn(to: int) -> None:
-    st.query_params[SCREEN] = str(to)
+def _turn(last: int, steps: int) -> None:
+    """So many screens on, from the one that the address names now: keys pressed fast come before their screen is drawn."""
+    now = presentation.number_asked(st.query_params.get(SCREEN), last)
+    st.query_params[SCREEN] = str(min(max(now + steps, 1), last))
 
 
-def _keys(shown: Shown, number: int, last: int) -> None:
+def _keys(shown: Shown, last: int) -> None:
     """Buttons that are not in sight; each is pressed by its key. Remote controls send Page Up and Page Down."""
-    turns = (
-        ("← Back", "Left", number - 1, "present_turn"),
-        ("Next →", "Right", number + 1, "present_turn"),
-        ("Back", "PageUp", number - 1, "present_more"),
-        ("Next", "PageDown", number + 1, "present_more"),
-        ("First screen", "Home", 1, "present_more"),
-        ("Last screen", "End", last, "present_more"),
-    )
+    rows = {
+        "present_turn": (("← Back", "Left", -1), ("Next →", "Right", 1)),
+        "present_more": (
+            ("Back", "PageUp", -1),
+            ("Next", "PageDown", 1),
+            ("First screen", "Home", -last),
+            ("Last screen", "End", last),
+        ),
+    }
     with st.container(key="present_keys", horizontal=True):
-        for row in ("present_turn", "present_more"):
+        for row, turns in rows.items():
             with st.container(key=row, horizontal=True, width="content"):
-                for label, key, to, place in turns:
-                    if place == row:
-                        to = min(max(to, 1), last)
-                        st.button(label, key=f"present {key}", shortcut=key, on_click=partial(_turn, to))
+                for label, key, steps in turns:
+                    st.button(label, key=f"present {key}", shortcut=key, on_click=partial(_turn, last, steps))
         if st.button("Leave", key="present Esc", shortcut="Esc"):
             st.switch_page(VIEWS / "board.py", query_params=shown.link())

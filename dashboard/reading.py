@@ -17,6 +17,7 @@ import polars as pl
 import streamlit as st
 
 from connectors.store import SnapshotInfo, Store
+from dashboard import lay_room
 from dashboard.serving import SETTINGS_VARIABLE
 from dashboard.settings import FILE_NAME, Settings, load_settings, store_address
 
@@ -89,6 +90,22 @@ _BY_PLACE: dict[str | type[Any], Callable[[Any], Any]] = {Reader: lambda reader:
 def results(reader: Reader, snapshot_id: int, standard: str) -> pl.DataFrame:
     """Every result of a snapshot under a standard (`connectors.store.RESULTS`)."""
     return reader.store.results(snapshot_id, standard=standard)
+
+
+@st.cache_resource(show_spinner="Looking which counts are too small to show …", max_entries=8, hash_funcs=_BY_PLACE)
+def for_lay_readers(
+    reader: Reader, snapshot_id: int, standards: tuple[str, ...], below: int
+) -> dict[str, dict[str, pl.DataFrame]]:
+    """Standard → measure → its results by quarter, with small counts hidden (`dashboard.lay_room`)."""
+    every = {name: results(reader, snapshot_id, name) for name in standards}
+    declared = definitions(reader, snapshot_id)["measures"]
+    each = [name for name, words in declared.items() if words.get("each")]
+    of_no_case = [name for name, words in declared.items() if not words.get("of_cases", True)]
+    told = lay_room.for_lay_readers(every, each, below, of_no_case)
+    return {
+        name: {str(key[0]): rows for key, rows in frame.group_by("measure", maintain_order=True)}
+        for name, frame in told.items()
+    }
 
 
 @st.cache_resource(show_spinner=False, max_entries=16, hash_funcs=_BY_PLACE)

@@ -39,6 +39,9 @@ from kpis.results import results
 
 STEPS = ("reading the source", "checking the records", "measuring", "storing the snapshot")
 
+ONLY_SHOWN = ("suppress_below", "restarts")
+"""Settings that change what pages show of a snapshot and nothing in it."""
+
 
 @dataclass(frozen=True)
 class Refreshed:
@@ -258,7 +261,7 @@ def _fingerprint(settings: Settings, standards: list[Standard], as_at: date, pul
         "as_at": as_at.isoformat(),
         "standards": [each.fingerprint for each in standards],
         "version": PRODUCT_VERSION,
-        "settings": settings.model_dump(mode="json", exclude={"store", "source", "mapping", "as_at"}),
+        "settings": settings.model_dump(mode="json", exclude={"store", "source", "mapping", "as_at", *ONLY_SHOWN}),
         # Only where there is one: what was stored before there were any is still what it was.
         **({"mapped_by": pulled.mapped_by} if pulled.mapped_by else {}),
     }

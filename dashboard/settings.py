@@ -28,6 +28,7 @@ from checks.toml_errors import first_sentence
 from checks.typed_tables import TypedTables
 from kpis.area import Area
 from kpis.measures import MEASURES
+from kpis.results import HEADLINE, UNIT
 
 FILE_NAME = "mappa-monitor.toml"
 DEFAULT_STANDARD = "jersey"
@@ -74,6 +75,28 @@ def _in_reach(value: date | None) -> date | None:
     return value
 
 
+def _said(value: str) -> str:
+    if not value.strip():
+        raise PydanticCustomError("expected", "a reason in words", {})
+    return value.strip()
+
+
+class Restart(BaseModel):
+    """A restart of the centre line on a trend, set by hand: something is known to have changed from a day on.
+
+    `measure`, `by`, `unit` which line: `all` together, or by `unit`, `level` … the one of that name · `start` the day (`from` in
+    the file): the first quarter that begins on it or later begins the new line · `reason` shown on the chart.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    measure: Name
+    by: Name = HEADLINE
+    unit: Name | None = None
+    start: Annotated[date, BeforeValidator(_day), AfterValidator(_in_reach)] = Field(alias="from")
+    reason: Annotated[str, AfterValidator(_said)]
+
+
 class Settings(BaseModel):
     """The settings of one area.
 
@@ -81,7 +104,8 @@ class Settings(BaseModel):
     source has headings of its own and none lies beside it · `standards` names or files, the first being the one shown unless
     another is chosen · `store` a file or a database address · `as_at` a date, or None: the day of the
     refresh · `smb_members` the Board's members, agencies or roles · `standing_agencies` by kind of meeting ·
-    `meeting_days`, `extra_holidays` of the area · `adopted_targets` measure → target where the guidance sets none.
+    `meeting_days`, `extra_holidays` of the area · `adopted_targets` measure → target where the guidance sets none ·
+    `suppress_below` smaller counts are not shown where lay readers look · `restarts` of centre lines, set by hand.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -97,6 +121,8 @@ class Settings(BaseModel):
     meeting_days: list[Weekday] = Field(default_factory=list)
     extra_holidays: list[date] = Field(default_factory=list)
     adopted_targets: dict[str, Share] = Field(default_factory=dict)
+    suppress_below: Annotated[int, Field(ge=1, le=100)] = 5
+    restarts: list[Restart] = Field(default_factory=list)
 
     _folder: Path = PrivateAttr(default=Path())
 
@@ -196,7 +222,30 @@ def settings_from(content: Mapping[str, Any], name: str) -> Settings:
             f"The settings file {name}: adopted_targets.{unknown[0]}: there is no such measure; "
             f"expected one of {', '.join(MEASURES)}."
         )
+    _check_restarts(settings.restarts, name)
     return settings
+
+
+def _check_restarts(restarts: Sequence[Restart], name: str) -> None:
+    """Each restart names a line that there is, and each line restarts on a day once."""
+    seen: set[tuple[str, str, str | None, date]] = set()
+    for place, each in enumerate(restarts, 1):
+        where = f"The settings file {name}: restarts, number {place}"
+        if each.measure not in MEASURES:
+            raise SettingsError(f"{where}: there is no measure {each.measure}; expected one of {', '.join(MEASURES)}.")
+        measure = MEASURES[each.measure]
+        lines = [HEADLINE, *([UNIT] if measure.unit else []), *measure.dimensions]
+        if each.by not in lines:
+            raise SettingsError(f"{where}: by {each.by}: the measure is told by {', '.join(lines)}.")
+        if (each.by == HEADLINE) != (each.unit is None):
+            how = "Name the unit whose line it is." if each.unit is None else "All together have no unit: take it out."
+            raise SettingsError(f"{where}: by {each.by}, unit {each.unit or 'not given'}. {how}")
+        line = (each.measure, each.by, each.unit, each.start)
+        if line in seen:
+            raise SettingsError(
+                f"{where}: the same line restarts on {each.start.isoformat()} already. Keep one of the two."
+            )
+        seen.add(line)
 
 
 def password(variable: str, folder: Path) -> str | None:
@@ -284,6 +333,20 @@ meeting_days = []
 
 # Days off beyond the public holidays, as dates without quotes, such as [2023-05-08].
 extra_holidays = []
+
+# On the pages Trends, Ask and Plain words, counts below this are shown as "c", and so is what would give them away. 1
+# shows every count.
+suppress_below = 5
+
+# Where something is known to have changed for good, a trend's centre line can start anew, with a reason that is shown
+# on the chart: it is never done by the machine. In place of this line, write a block for each at the end of the file:
+# [[restarts]]
+# measure = "agency_attendance"
+# by = "unit"         # all (then no unit), unit, level, category, lead_agency
+# unit = "housing"
+# from = 2023-07-01
+# reason = "housing named a deputy for every panel"
+restarts = []
 
 # Agencies that are to be invited to every meeting of a kind (screening, level 1, level 2, level 3), in the words of the
 # attendance records. For screenings in Jersey the standard names the least, unless they are listed here.

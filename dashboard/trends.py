@@ -16,8 +16,6 @@ LONGEST = 20
 OF_LATE = 4
 """Quarters in which something must have been due for a measure to be opened unasked."""
 
-OTHERS = "all others"
-
 SERIES = 6
 """Lines in one chart at most: as many as there are colours, dashes and markers."""
 
@@ -26,6 +24,12 @@ def quarters(results: pl.DataFrame) -> list[str]:
     """The names of the quarters, oldest first, the latest `LONGEST`."""
     found = results.filter(period_kind="quarter").select("period", "period_start").unique().sort("period_start")
     return found["period"].to_list()[-LONGEST:]
+
+
+def calendar(results: pl.DataFrame) -> pl.DataFrame:
+    """`period, period_start, period_end` of these quarters, oldest first."""
+    found = results.filter(period_kind="quarter").select("period", "period_start", "period_end").unique()
+    return found.sort("period_start").tail(LONGEST)
 
 
 def by_quarter(results: pl.DataFrame, measure: str, by: str, names: Sequence[str]) -> pl.DataFrame:
@@ -50,27 +54,18 @@ def choices_of(results: pl.DataFrame, measure: str) -> list[str]:
 def worth_opening(results: pl.DataFrame, measures: Sequence[str]) -> str:
     """The first measure of which anything was due of late, so that the page does not open on an empty chart."""
     recent = quarters(results)[-OF_LATE:]
-    due = results.filter((pl.col("by") == HEADLINE) & pl.col("period").is_in(recent) & (pl.col("owed") > 0))
+    due = results.filter((pl.col("by") == HEADLINE) & pl.col("period").is_in(recent) & (pl.col("met") > 0))
     return next((name for name in measures if due["measure"].eq(name).any()), measures[0])
 
 
 def every_quarter(rows: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     """One unit's results with a row for every quarter, oldest first; one without a row is one in which nothing was due."""
     filled = pl.DataFrame({"period": list(names)}).join(rows, on="period", how="left", maintain_order="left")
-    return filled.with_columns(pl.col("owed").fill_null(0), pl.col("verdict").fill_null("nothing due"))
-
-
-def stacked(rows: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
-    """Counts as far as one chart can show them apart: beyond `SERIES` units, those with the least are put together.
-
-    `codes`: the units in their order. Rows as of `by_quarter`, those put together under `OTHERS`.
-    """
-    largest = units(rows)
-    if len(largest) <= SERIES:
-        return rows
-    kept = [code for code in codes if code in largest[: SERIES - 1]]
-    named = rows.with_columns(unit=pl.when(pl.col("unit").is_in(kept)).then("unit").otherwise(pl.lit(OTHERS)))
-    return named.group_by("period", "unit", maintain_order=True).agg(pl.col("owed").sum())
+    absent = pl.col("measure").is_null()
+    return filled.with_columns(
+        pl.when(absent).then(0).otherwise("owed").alias("owed"),
+        pl.when(absent).then(pl.lit("nothing due")).otherwise("verdict").alias("verdict"),
+    )
 
 
 def units(rows: pl.DataFrame) -> list[str]:
@@ -80,38 +75,75 @@ def units(rows: pl.DataFrame) -> list[str]:
     )
 
 
-def table(rows: pl.DataFrame, heading: str | None, names: Mapping[str, str]) -> pl.DataFrame:
-    """The figures beside a chart, the latest quarter first: one row per quarter, and per unit where there is one."""
-    if rows["owed"].sum() and rows["met"].drop_nulls().is_empty():
-        return _counts(rows, names)
+def table(
+    rows: pl.DataFrame, heading: str | None, names: Mapping[str, str], signal: Mapping[str, str] | None = None
+) -> pl.DataFrame:
+    """The figures beside a chart, the latest quarter first: one row per quarter, and per unit where there is one.
+
+    `signal`: quarter → what is out of the ordinary in it, where one line is looked at.
+    """
     told: list[dict[str, Any]] = []
     for row in rows.sort("period_start", descending=True, maintain_order=True).iter_rows(named=True):
         line: dict[str, Any] = {"Quarter": row["period"]}
         if heading is not None:
             line[heading] = names.get(row["unit"], row["unit"])
-        if row["owed"] is None:
-            line |= {"Rate": words.DASH, "Done of due": row["verdict"], "Missing": None, "Verdict": ""}
-        else:
-            line |= {
-                "Rate": words.percent(row["rate"]),
-                "Done of due": words.of(row["met"], row["owed"]) if row["owed"] else words.DASH,
-                "Missing": row["unknown"],
-                "Verdict": words.verdict(row["verdict"]),
-            }
+        line |= _figures(row)
+        if signal is not None:
+            line["Signal"] = signal.get(row["period"], "")
         told.append(line)
-    return pl.DataFrame(told)
+    return pl.DataFrame(told, infer_schema_length=None)
 
 
-def _counts(rows: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
-    """Counts with a row per quarter, the latest first, and a column per unit."""
-    named = rows.select(pl.col("period").alias("Quarter"), pl.col("unit").replace(dict(names)), "owed")
-    return named.pivot("unit", index="Quarter", values="owed", maintain_order=True).reverse()
+def _figures(row: Mapping[str, Any]) -> dict[str, Any]:
+    if words.is_suppressed(row):
+        told = {
+            name: words.SUPPRESSED if row[name] is None else f"{row[name]:,}" for name in ("met", "owed", "unknown")
+        }
+        return {
+            "Rate": words.SUPPRESSED if row["rate"] is None else words.percent(row["rate"]),
+            "Done of due": f"{told['met']} of {told['owed']}",
+            "Missing": told["unknown"],
+            "Verdict": words.verdict(row["verdict"]) or words.SUPPRESSED,
+        }
+    if row["owed"] is None:
+        return {"Rate": words.DASH, "Done of due": row["verdict"], "Missing": words.DASH, "Verdict": ""}
+    return {
+        "Rate": words.percent(row["rate"]),
+        "Done of due": words.of(row["met"], row["owed"]) if row["owed"] else words.DASH,
+        "Missing": f"{row['unknown']:,}",
+        "Verdict": words.verdict(row["verdict"]),
+    }
+
+
+def only_counted(rows: pl.DataFrame, declared: Mapping[str, Any], by: str) -> bool:
+    """Whether the rows are counts without a rate."""
+    return bool(declared["counts"]) and by == UNIT and rows.height > 0
+
+
+def counts(rows: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
+    """Counts with a row per quarter, the latest first, and a column per unit; `c` where one is not shown."""
+    said = [
+        words.SUPPRESSED if row["owed"] is None and words.is_suppressed(row) else f"{row['owed'] or 0:,}"
+        for row in rows.iter_rows(named=True)
+    ]
+    named = rows.select(
+        pl.col("period").alias("Quarter"),
+        pl.col("unit").replace(dict(names)),
+        pl.Series("said", said, dtype=pl.String),
+    )
+    return named.pivot("unit", index="Quarter", values="said", maintain_order=True).reverse()
 
 
 def for_download(rows: pl.DataFrame, heading: str | None, names: Mapping[str, str]) -> pl.DataFrame:
-    """The same with figures as numbers: fractions and counts, the interval and the bounds too."""
+    """The same with figures as numbers: fractions and counts, the interval and the bounds too; empty where not shown.
+
+    Where counts are not shown a column `suppressed` names them.
+    """
     columns = ["period", "period_start", "period_end", "unit", "met", "owed", "unknown"]
     columns += ["rate", "worst", "best", "low", "high", "target", "verdict"]
+    if "suppressed" in rows.columns and rows["suppressed"].list.len().sum():
+        columns.append("suppressed")
+        rows = rows.with_columns(pl.col("suppressed").list.join(", "))
     if heading is None:
         columns.remove("unit")
         return rows.select(columns)

@@ -36,6 +36,9 @@ _VERDICTS = {
 MET_WORDS = {True: "✓ met", False: "✗ not met", None: "◐ not known"}
 """The three values of one thing owed."""
 
+SUPPRESSED = "c"
+"""Stands where a count, and what would give it away, is not shown because it is small."""
+
 FEW = 0.2
 """An interval wider than this is said to be wide."""
 
@@ -68,8 +71,16 @@ def of(met: int | None, owed: int | None) -> str:
 
 
 def rate_of(row: Mapping[str, Any]) -> str:
-    """A rate with its numerator and denominator: 60.7 % (17 of 28)."""
+    """A rate with its numerator and denominator: 60.7 % (17 of 28); `c (c of 28)` where a small count is not shown."""
+    if is_suppressed(row):
+        counts = (SUPPRESSED if row[name] is None else f"{row[name]:,}" for name in ("met", "owed"))
+        return f"{SUPPRESSED if row['rate'] is None else percent(row['rate'])} ({' of '.join(counts)})"
     return f"{percent(row['rate'])} ({of(row['met'], row['owed'])})" if row.get("owed") else "nothing due"
+
+
+def is_suppressed(row: Mapping[str, Any]) -> bool:
+    """Whether a result's figure is not shown because a count in it, or one that it would give away, is small."""
+    return bool(row.get("suppressed"))
 
 
 def verdict(said: str | None) -> str:
@@ -202,16 +213,18 @@ def targets_over(told: Sequence[tuple[str, float | None]]) -> str:
 
 def quarters_met(rows: Iterable[Mapping[str, Any]], recent: int = RECENT) -> str:
     """In how many of the last quarters the target was met; `rows` of results by quarter, oldest first."""
-    last = list(rows)[-recent:]
+    every = list(rows)[-recent:]
+    last = [row for row in every if not is_suppressed(row) or row["verdict"] is not None]
+    small = len(every) - len(last)
     wanted = targets_over([(row["period"], row["target"]) for row in last if row.get("target") is not None])
     if not wanted:
         return ""
     without = sum(row["verdict"] == "no target" for row in last)
-    counted = [row for row in last if row.get("owed") and row["verdict"] != "no target"]
+    counted = [row for row in last if (row.get("owed") or is_suppressed(row)) and row["verdict"] != "no target"]
     met = sum(row["verdict"] == "met" for row in counted)
     open_ = sum(row["verdict"] == "depends on missing records" for row in counted)
-    what = f"The target of {wanted} was met in {met} of the last {len(last)} quarter{_s(len(last))}"
-    notes = []
+    what = f"The target of {wanted} was met in {met} of the last {len(every)} quarter{_s(len(every))}"
+    notes = [f"in {small} of them it is not shown, the counts being small"] if small else []
     if without:
         notes.append(f"in {without} of them no target was set")
     if idle := len(last) - len(counted) - without:
@@ -227,7 +240,7 @@ def trend(rows: Iterable[Mapping[str, Any]]) -> str:
     `rows`: results by quarter, oldest first, quarters in which nothing was due among them.
     """
     quarters = list(rows)
-    due = [row for row in quarters if row.get("owed")]
+    due = [row for row in quarters if row.get("owed") or is_suppressed(row)]
     if not due:
         return "Nothing was due in any of these quarters."
     last = due[-1]
@@ -236,8 +249,8 @@ def trend(rows: Iterable[Mapping[str, Any]]) -> str:
         what += f", the last quarter in which anything was due; nothing was in {quarters[-1]['period']}"
     if len(due) > 1:
         before = due[-2]
-        moved = points(last["rate"], before["rate"])
-        what += f"; {rate_of(before)} in {before['period']}: {moved}"
+        moved = "" if last["rate"] is None or before["rate"] is None else f": {points(last['rate'], before['rate'])}"
+        what += f"; {rate_of(before)} in {before['period']}{moved}"
     return f"{what}. {quarters_met(quarters)}".strip()
 
 

@@ -82,6 +82,41 @@ WORDS: dict[str, str] = {
     "95 % interval": (
         "How far a rate from so few cases could be off by chance alone. The fewer the cases, the wider it is."
     ),
+    "verdict": (
+        "What the figure comes to: target met, not met, open because records are missing, or none because no target is set or "
+        "nothing was due."
+    ),
+    "percentage point": (
+        "The difference of two percentages: from 80 % to 85 % is five points up. It says nothing of how many cases that is; the "
+        "counts beside it do."
+    ),
+    "process-behaviour chart": (
+        "A line of quarterly figures with their average and limits, which tells usual ups and downs from what is out of the "
+        "ordinary. Also called an XmR chart."
+    ),
+    "average (centre line)": (
+        "The mean of the quarters' figures, each quarter counting alike however many cases it had. A quarter that is not over yet, "
+        "or whose figure is not shown, is not in it."
+    ),
+    "limits of usual variation": (
+        "The average plus and minus 2.66 times the mean step from one quarter to the next. Figures that lie between them move as "
+        "they usually do, and asking why one is up or down finds no reason. They are no targets."
+    ),
+    "trial limits": (
+        "Limits from eight to eleven quarters only. They will still move when more quarters come; from twelve on they are limits."
+    ),
+    "signal": (
+        "What usual variation hardly ever brings: a quarter outside the limits, eight in a row on one side of the average, or six "
+        "in a row all rising or all falling. It says that something has changed, not what, nor whether it is good."
+    ),
+    "restart of the centre line": (
+        "Where something is known to have changed for good, the area's settings can start a new average from that quarter on, with "
+        "a reason that stands on the chart. It is only ever done by hand."
+    ),
+    "c (not shown)": (
+        "Stands for a count that is small, or that would give a small one away by subtraction, and for the percentage that goes "
+        "with it. Few people would be too easy to recognise. Nought is shown."
+    ),
     "stock and flow": (
         "Stock: how many cases there are at the end of a day. Flow: how many entered, left, or moved between levels since "
         "another day. The stock at the start and what came in, less what went out, is the stock at the end."

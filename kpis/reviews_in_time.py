@@ -40,6 +40,11 @@ def reviews_in_time(level: str, cite: str, passes: Example, breaks: Example) -> 
         by_case=True,
         unit="review",
         dimensions=("category", "lead_agency"),
+        short=f"the share of level {level} cases reviewed in time",
+        cannot_tell=(
+            "It tells whether a review was held in time, not how good it was. One late review makes a case late in the quarter, "
+            "however late it was: a day and a year look alike."
+        ),
         how_to_read=(
             "A case counts once, however many reviews it owed, and only if all of them were in time. "
             "A case that nobody reviews is missed again each interval, so a year's figure is stricter than a quarter's: "

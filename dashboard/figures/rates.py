@@ -93,7 +93,7 @@ def trend_lines(series: Sequence[tuple[str, pl.DataFrame]], periods: Sequence[st
             customdata=[_point(row) for row in told],
             hovertemplate="%{x}: %{customdata}<extra>" + (for_chart(name) if len(series) > 1 else "") + "</extra>",
         )
-        open_ = {row["period"]: row for row in told if row is not None and row["owed"] and row["unknown"]}
+        open_ = {row["period"]: row for row in told if row is not None and row["unknown"] and row["best"] is not None}
         if open_:
             rates = [row["rate"] for row in open_.values()]
             figure.add_scatter(x=list(open_), y=rates, error_y=_upwards(open_.values(), look), **_LINES_ALONE)
@@ -139,7 +139,9 @@ def trend_alt(series: Sequence[tuple[str, pl.DataFrame]], what: str) -> str:
     """The chart in words: each series' first and last figures; the table beside it holds all of them."""
     said = []
     for name, rows in series:
-        due = [row for row in rows.sort("period_start").iter_rows(named=True) if row["owed"]]
+        due = [
+            row for row in rows.sort("period_start").iter_rows(named=True) if row["owed"] or words.is_suppressed(row)
+        ]
         if not due:
             said.append(f"{name}: nothing was due")
             continue
@@ -169,7 +171,7 @@ def _upwards(told: Iterable[dict[str, Any]], look: Look) -> dict[str, Any]:
 
 
 def _point(row: dict[str, Any] | None) -> str:
-    if row is None or not row["owed"]:
+    if row is None or (row["owed"] is None and not words.is_suppressed(row)) or row["owed"] == 0:
         return "nothing due"
     missing = f", {row['unknown']:,} missing" if row["unknown"] else ""
     return f"{words.rate_of(row)}{missing}"

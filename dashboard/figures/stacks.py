@@ -27,7 +27,7 @@ def count_stacks(
     """
     figure = go.Figure()
     for place, (name, rows) in enumerate(series):
-        counts = dict(rows.select("period", "owed").iter_rows())
+        counts = {period: count or 0 for period, count in rows.select("period", "owed").iter_rows()}  # None: not shown
         figure.add_bar(
             x=list(periods),
             y=[counts.get(each, 0) for each in periods],

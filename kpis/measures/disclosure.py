@@ -67,6 +67,10 @@ MEASURE = Measure(
     evidence=evidence,
     bare=decisions,
     supplied=lambda area: area.tables.has("meetings", "held_on", "kind"),
+    short="the share of meetings with disclosure decided",
+    cannot_tell=(
+        "It tells whether a decision is on record, not whether it was a good one, nor whether it was carried out."
+    ),
     how_to_read=(
         "Deciding not to disclose, or to decide later, is a recorded decision too; the decisions are shown apart. "
         "A meeting whose record is silent counts as owed and not as done, and could go either way."

@@ -54,6 +54,8 @@ MEASURE = Measure(
     evidence=evidence,
     bare=screenings,
     supplied=lambda area: area.tables.has("meetings", "held_on", "kind"),
+    short="the share of screenings with an outcome recorded",
+    cannot_tell=("It tells how complete the record is. It says nothing of referrals that never came to a screening."),
     how_to_read=(
         "The figure says how complete the record is, not whether the outcomes were right. "
         "The outcomes are shown beside it as counts, with those not recorded as a row of their own."

@@ -62,6 +62,8 @@ MEASURE = Measure(
         area.tables.has("smb_meetings", "smb_meeting_id", "held_on")
         and area.tables.has("smb_attendance", "smb_meeting_id")
     ),
+    short="attendance of the Board",
+    cannot_tell=("It counts who came, not what they did. Twelve months make it slow: a change shows little by little."),
     how_to_read=(
         "The target is for each member, over twelve months: it is met only when every member reaches it. "
         "That a deputy counts is our reading of the guidance; deputies are shown apart."
@@ -70,6 +72,7 @@ MEASURE = Measure(
     window="12 months",
     unit="member",
     each=True,
+    of_cases=False,
     passes=Example(
         "At the Board's one meeting the police sent a deputy and housing came.",
         _board("member"),

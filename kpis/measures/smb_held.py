@@ -70,6 +70,7 @@ MEASURE = Measure(
     ),
     theme="The Board, people and caseload",
     things="quarters",
+    of_cases=False,
     passes=Example(
         "The Board met in each quarter of the year.",
         _board("2023-01-18", "2023-04-19", "2023-07-19", "2023-10-11"),

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polars as pl
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from streamlit.testing.v1 import AppTest
 
 from dashboard.refresh import refresh
 from dashboard.serving import SETTINGS_VARIABLE
 from dashboard.settings import load_settings
+from tests.dashboard.real_browser import ARTEFACTS, CHROMIUM, QUIET, served
 
 APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 AS_AT = date(2023, 12, 31)
@@ -110,3 +112,26 @@ def odd_settings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path.write_text(ODD_SETTINGS, encoding="utf-8")
     refresh(load_settings(path), AS_AT, MADE_AT)
     return path
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip("Chromium is not installed")
+    ARTEFACTS.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def sample_address(sample_settings: Path) -> Iterator[str]:
+    with served(sample_settings) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def odd_address(odd_settings: Path) -> Iterator[str]:
+    with served(odd_settings) as address:
+        yield address

@@ -1,213 +1,17 @@
-"""The real application in a real browser: pages open, nothing is asked of another host, text stays text, Back goes back."""
+"""Journeys in a real browser: the theme, addresses and Back, names that look like markup, a lay adviser's question."""
 
 from __future__ import annotations
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser
 
-from dashboard.serving import APP, CONFIDENTIAL, HOST, SETTINGS_VARIABLE
 from tests.dashboard.conftest import ODD
+from tests.dashboard.real_browser import visiting
 
 pytestmark = pytest.mark.browser
-
-CHROMIUM = Path("/usr/bin/chromium")
-ARTEFACTS = Path(__file__).resolve().parents[1] / "artefacts"
-DESK, TELEPHONE = (1920, 1080), (390, 844)
-QUIET = (
-    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-first-run",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
-)  # fmt: skip
-QUIET_FOR_A_WHILE = """() => {
-    const app = document.querySelector("[data-testid=stApp]");
-    const ready = app?.dataset.testScriptState === "notRunning" && app?.dataset.testConnectionState === "CONNECTED";
-    if (!ready || document.querySelector("[data-testid=stSkeleton]") || !window.quietSince)
-        window.quietSince = performance.now();
-    return performance.now() - window.quietSince > 500;
-}"""
-# Streamlit looks for its health and host settings below a page's own address first, where they are not.
-HARMLESS = re.compile(r"/[a-z-]+/_stcore/(health|host-config)$")
-PAGES = {
-    "board": "",
-    "measure": "measure?measure=disclosure",
-    "prepare-the-board": "prepare-the-board",
-    "worklist": "worklist",
-    "worklist-month": "worklist?part=The+month",
-    "late-reviews": "late-reviews",
-    "trends": "trends?measure=agency_attendance&by=unit",
-    "caseload-over-time": "caseload-over-time?part=Moves+between+levels",
-    "data-quality": "data-quality",
-    "annual-tables": "annual-tables",
-    "what-if": "what-if",
-    "sources": "sources",
-    "definitions": "definitions",
-}
-
-
-SOME_PAGES = ("board", "measure", "trends", "late-reviews", "worklist")
-"""Looked at in the dark and zoomed too."""
-
-
-@contextmanager
-def served(settings: Path) -> Generator[str]:
-    """The application as `mappa-monitor serve` starts it, on a free port; gives its address."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(APP), f"--server.port={port}"]
-    command += [f"--{name}={value}" for name, value in CONFIDENTIAL.items()]
-    environment = {**os.environ, SETTINGS_VARIABLE: str(settings)}
-    with subprocess.Popen(
-        command, cwd=APP.parent.parent, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    ) as server:
-        try:
-            until = time.monotonic() + 60
-            while time.monotonic() < until and server.poll() is None:
-                with socket.socket() as probe:
-                    if probe.connect_ex((HOST, port)) == 0:
-                        break
-                time.sleep(0.1)
-            assert server.poll() is None, "the application did not start"
-            yield f"http://{HOST}:{port}"
-        finally:
-            server.terminate()
-            server.communicate(timeout=30)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed")
-    ARTEFACTS.mkdir(exist_ok=True)
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
-        yield started
-        started.close()
-
-
-@pytest.fixture(scope="session")
-def sample_address(sample_settings: Path) -> Iterator[str]:
-    with served(sample_settings) as address:
-        yield address
-
-
-@pytest.fixture(scope="session")
-def odd_address(odd_settings: Path) -> Iterator[str]:
-    with served(odd_settings) as address:
-        yield address
-
-
-class Visit:
-    """A page in the browser, and what it asked for and complained about."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.asked: list[str] = []
-        self.complaints: list[str] = []
-        page.on("request", lambda request: self.asked.append(request.url))
-        page.on("console", self._said)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    def _said(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not HARMLESS.search(message.location.get("url", "")):
-            self.complaints.append(message.text)
-
-    def open(self, address: str) -> None:
-        self.page.goto(address)
-        self.wait()
-
-    def wait(self) -> None:
-        """Until the script has run, and for half a second nothing has been waiting to be drawn."""
-        self.page.wait_for_selector("h1", timeout=30_000)
-        self.page.evaluate("window.quietSince = 0")
-        self.page.wait_for_function(QUIET_FOR_A_WHILE, timeout=60_000)
-        for holder, drawn in (("stPlotlyChart", ".main-svg"), ("stDataFrame", "canvas")):
-            visible = self.page.locator(f"[data-testid={holder}]:visible")
-            if visible.count():
-                visible.first.locator(drawn).first.wait_for(timeout=60_000)
-        self.page.evaluate("document.fonts.ready")
-
-    def says(self, text: str) -> None:
-        """Wait until the page shows this text letter by letter; some of it is drawn a moment after the rest."""
-        self.page.wait_for_function(
-            "text => document.querySelector('[data-testid=stMain]').innerText.replaceAll('\u2060', '').includes(text)",
-            arg=text,
-            timeout=60_000,
-        )
-
-    @property
-    def elsewhere(self) -> list[str]:
-        return [url for url in self.asked if not re.match(rf"(https?|wss?)://{re.escape(HOST)}[:/]|data:|blob:", url)]
-
-    @property
-    def too_wide(self) -> bool:
-        """Whether the page must be scrolled sideways."""
-        return self.page.evaluate(
-            "(() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth > m.clientWidth + 1 })()"
-        )
-
-    def picture(self, name: str) -> None:
-        """The whole page as a picture, for people to look at."""
-        size = self.page.viewport_size
-        assert size is not None
-        height = self.page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
-        self.page.set_viewport_size({"width": size["width"], "height": min(max(height, size["height"]), 8000)})
-        self.page.wait_for_timeout(500)
-        self.page.screenshot(path=ARTEFACTS / f"{name}.png")
-        self.page.set_viewport_size(size)
-
-
-@contextmanager
-def visiting(
-    browser: Browser, size: tuple[int, int] = DESK, scheme: str = "light", scale: float = 1
-) -> Generator[Visit]:
-    context = browser.new_context(
-        viewport={"width": size[0], "height": size[1]},
-        color_scheme="dark" if scheme == "dark" else "light",
-        device_scale_factor=scale,
-    )
-    try:
-        yield Visit(context.new_page())
-    finally:
-        context.close()
-
-
-# 1920 × 1080 at 200 % has the room of 960 × 540.
-LOOKS = {
-    "desk": (DESK, "light", 1),
-    "telephone": (TELEPHONE, "light", 1),
-    "dark": (DESK, "dark", 1),
-    "zoomed": ((960, 540), "light", 2),
-}
-
-
-@pytest.mark.parametrize("look", LOOKS)
-def test_every_page_opens_quietly_and_asks_nothing_of_another_host(
-    browser: Browser, sample_address: str, look: str
-) -> None:
-    size, scheme, scale = LOOKS[look]
-    with visiting(browser, size, scheme, scale) as visit:
-        for name in PAGES if look in {"desk", "telephone"} else SOME_PAGES:
-            path = PAGES[name]
-            visit.open(f"{sample_address}/{path}")
-            text = visit.page.locator("[data-testid=stMain]").inner_text()
-            assert "As at 31 December 2023" in text, name
-            assert not visit.page.locator("[data-testid=stException], [data-testid=stAlertContentError]").count(), name
-            assert not visit.too_wide, name
-            visit.picture(f"{look}-{name}")
-        assert visit.complaints == []
-        assert visit.elsewhere == []
-        assert len(visit.asked) > 20, "that nothing went elsewhere shows only if something was asked at all"
 
 
 def test_charts_and_pages_follow_the_dark_theme(browser: Browser, sample_address: str) -> None:
@@ -273,5 +77,40 @@ def test_names_that_look_like_markup_are_shown_letter_by_letter(browser: Browser
             made_of_it = "a[href='b'], a[href*='example.org'], script, [data-testid=stIconMaterial]:text('home')"
             assert not visit.page.locator("[data-testid=stMain]").locator(made_of_it).count(), path
         assert dialogues == []
+        assert visit.complaints == []
+        assert visit.elsewhere == []
+
+
+def test_a_lay_adviser_asks_and_is_led_to_the_chart_and_the_table(browser: Browser, sample_address: str) -> None:
+    with visiting(browser) as visit:
+        page = visit.page
+        visit.open(f"{sample_address}/")
+        page.get_by_role("link", name="Ask", exact=True).click()
+        page.get_by_role("heading", name="What changed since last quarter?").wait_for()
+        visit.wait()
+        visit.picture("lay-adviser-1-what-changed")
+        page.get_by_role("combobox", name=re.compile("Question")).click()
+        page.get_by_role("option", name="Which agency is furthest from its target?").click()
+        page.get_by_role("heading", name="Which agency is furthest from its target?").wait_for()
+        visit.wait()
+        assert "question=furthest" in page.url
+        visit.says("housing, 68.8")
+        page.get_by_role("button", name="target", exact=True).click()
+        page.get_by_text("The rate that the guidance, or the area itself, has set to be reached.").wait_for()
+        visit.picture("lay-adviser-2-furthest")
+        page.keyboard.press("Escape")
+        page.get_by_role("link", name=re.compile("housing")).first.click()
+        page.get_by_role("heading", name="Trends", exact=True).wait_for()
+        visit.wait()
+        assert "unit=housing" in page.url
+        chart = page.locator("[data-testid=stPlotlyChart]")
+        assert chart.count() == 1
+        table = page.locator("[data-testid=stDataFrame]").last
+        assert table.is_visible()
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Download all quarters (CSV)").click()
+        content = Path(download.value.path()).read_text("utf-8-sig")
+        assert "suppressed" in content.splitlines()[0]
+        visit.picture("lay-adviser-3-chart-and-table")
         assert visit.complaints == []
         assert visit.elsewhere == []

@@ -25,6 +25,7 @@ from dashboard.settings import load_settings
 from tests.dashboard.area_folder import refreshed, sample_tables, settings_in
 from tests.dashboard.conftest import ODD, OpenPage
 from tests.dashboard.test_board_page import stored
+from tests.dashboard.test_text import as_markdown_shows_it
 
 AREA = "Jersey (sample)"
 AS_AT = date(2023, 12, 31)
@@ -109,6 +110,15 @@ def test_nothing_else_stands_on_the_page(sample_settings: Path, open_page: OpenP
     assert {each.label for each in page.button} == {
         "← Back", "Next →", "Back", "Next", "First screen", "Last screen", "Leave",
     }  # fmt: skip
+
+
+def test_where_there_is_nothing_to_show_it_says_so_and_leads_on(tmp_path: Path, open_page: OpenPage) -> None:
+    nothing = open_page(settings_in(tmp_path), "present")
+    assert "No records of Area have been read yet" in as_markdown_shows_it(nothing.info[0].value)
+    without = open_page(tmp_path / "none.toml", "present")
+    assert "mappa-monitor init" in as_markdown_shows_it(without.error[0].value)
+    for page in (nothing, without):
+        assert [each.proto.label for each in page.get("page_link")] == ["To the Board’s page"]
 
 
 @pytest.fixture(scope="module")

@@ -155,3 +155,66 @@ def test_two_standards_of_one_name_are_refused(tmp_path: Path) -> None:
         settings.loaded_standards()
     (tmp_path / "mine.toml").write_text(mine.replace('name = "jersey"', 'name = "ours"'), encoding="utf-8")
     assert [each.name for each in settings.loaded_standards()] == ["jersey", "ours"]
+
+
+RESTART = """
+[[restarts]]
+measure = "agency_attendance"
+by = "unit"
+unit = "housing"
+from = 2023-07-01
+reason = "housing named a deputy for every panel"
+"""
+
+
+def test_restarts_and_the_smallest_count_shown_are_read(tmp_path: Path) -> None:
+    settings = written(tmp_path, LEAST + "suppress_below = 10\n" + RESTART)
+    (restart,) = settings.restarts
+    assert (restart.measure, restart.by, restart.unit, restart.start) == (
+        "agency_attendance",
+        "unit",
+        "housing",
+        date(2023, 7, 1),
+    )
+    assert restart.reason == "housing named a deputy for every panel"
+    assert settings.suppress_below == 10
+    assert written(tmp_path, LEAST).suppress_below == 5
+
+
+def test_the_templates_restart_can_be_used(tmp_path: Path) -> None:
+    text = template(standard_names())
+    block = [line.removeprefix("# ") for line in text.splitlines() if line.startswith("# [[restarts]]")]
+    start = text.splitlines().index("# [[restarts]]")
+    block += [line.removeprefix("# ") for line in text.splitlines()[start + 1 : start + 6]]
+    settings = written(tmp_path, text.replace("restarts = []\n", "") + "\n" + "\n".join(block) + "\n")
+    assert [each.unit for each in settings.restarts] == ["housing"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"agency_attendance"', '"attendance"', "restarts, number 1: there is no measure attendance"),
+        ('by = "unit"', 'by = "sex"', "by sex: the measure is told by all, unit"),
+        ('unit = "housing"', "", "Name the unit whose line it is"),
+        ('by = "unit"', "", "All together have no unit"),
+        ("2023-07-01", '"today"', "restarts"),
+        ("2023-07-01", "2023-07-01T00:00:00", "a date without a time"),
+        ('"housing named a deputy for every panel"', '" "', "a reason in words"),
+        ('reason = "housing named a deputy for every panel"', "", "reason is missing"),
+        ("reason = ", "colour = 1\nreason = ", "colour: unknown key"),
+    ],
+)
+def test_a_restart_that_means_nothing_is_told(tmp_path: Path, old: str, new: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(said)):
+        written(tmp_path, LEAST + RESTART.replace(old, new))
+
+
+def test_a_line_restarts_on_a_day_once(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="number 2: the same line restarts on 2023-07-01 already"):
+        written(tmp_path, LEAST + RESTART + RESTART)
+
+
+@pytest.mark.parametrize("value", ["0", "101", '"5"'])
+def test_the_smallest_count_shown_is_a_number_from_1_to_100(tmp_path: Path, value: str) -> None:
+    with pytest.raises(SettingsError, match="suppress_below"):
+        written(tmp_path, LEAST + f"suppress_below = {value}\n")

@@ -22,7 +22,7 @@ from tests.tables import typed
 IDS = naive_states.MEASURES
 COUNTS = ("met", "owed", "unknown", "verdict")
 FRACTIONS = ("rate", "low", "high")
-SEEDS = 60
+SEEDS = 24
 
 
 def differences(area: RandomStates, product: Area | None = None, *, bare: bool = False) -> list[str]:
@@ -75,7 +75,7 @@ def test_of_tidy_records_both_say_the_same_and_nothing_is_idle() -> None:
 
 
 def test_evidence_leads_back_to_the_record_and_names_what_is_missing() -> None:
-    for seed in range(16):
+    for seed in range(8):
         told = all_evidence(random_states(seed).product(), [MEASURES[each] for each in IDS])
         for name, rows in ((name, in_text(rows)) for name, rows in told.items()):
             assert rows["why"].null_count() == 0, name

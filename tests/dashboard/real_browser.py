@@ -1,0 +1,163 @@
+"""The real application in a real browser, as several files of tests use it."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+
+from playwright.sync_api import Browser, ConsoleMessage, Page
+
+from dashboard.serving import APP, CONFIDENTIAL, HOST, SETTINGS_VARIABLE
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARTEFACTS = Path(__file__).resolve().parents[1] / "artefacts"
+DESK, TELEPHONE = (1920, 1080), (390, 844)
+QUIET = (
+    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+)  # fmt: skip
+QUIET_FOR_A_WHILE = """() => {
+    const app = document.querySelector("[data-testid=stApp]");
+    const ready = app?.dataset.testScriptState === "notRunning" && app?.dataset.testConnectionState === "CONNECTED";
+    if (!ready || document.querySelector("[data-testid=stSkeleton]") || !window.quietSince)
+        window.quietSince = performance.now();
+    return performance.now() - window.quietSince > 500;
+}"""
+# Streamlit looks for its health and host settings below a page's own address first, where they are not.
+HARMLESS = re.compile(r"/[a-z-]+/_stcore/(health|host-config)$")
+
+
+# 1920 × 1080 at 200 % has the room of 960 × 540.
+LOOKS = {
+    "desk": (DESK, "light", 1),
+    "telephone": (TELEPHONE, "light", 1),
+    "dark": (DESK, "dark", 1),
+    "zoomed": ((960, 540), "light", 2),
+}
+
+
+@contextmanager
+def served(settings: Path) -> Generator[str]:
+    """The application as `mappa-monitor serve` starts it, on a free port; gives its address."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(APP), f"--server.port={port}"]
+    command += [f"--{name}={value}" for name, value in CONFIDENTIAL.items()]
+    environment = {**os.environ, SETTINGS_VARIABLE: str(settings)}
+    with subprocess.Popen(
+        command, cwd=APP.parent.parent, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as server:
+        try:
+            until = time.monotonic() + 60
+            while time.monotonic() < until and server.poll() is None:
+                with socket.socket() as probe:
+                    if probe.connect_ex((HOST, port)) == 0:
+                        break
+                time.sleep(0.1)
+            assert server.poll() is None, "the application did not start"
+            yield f"http://{HOST}:{port}"
+        finally:
+            server.terminate()
+            server.communicate(timeout=30)
+
+
+class Visit:
+    """A page in the browser, and what it asked for and complained about."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.asked: list[str] = []
+        self.complaints: list[str] = []
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not HARMLESS.search(message.location.get("url", "")):
+            self.complaints.append(message.text)
+
+    def open(self, address: str) -> None:
+        self.page.goto(address)
+        self.wait()
+
+    def wait(self) -> None:
+        """Until the script has run, and for half a second nothing has been waiting to be drawn."""
+        self.page.wait_for_selector("h1", timeout=30_000)
+        self.page.evaluate("window.quietSince = 0")
+        self.page.wait_for_function(QUIET_FOR_A_WHILE, timeout=60_000)
+        for holder, drawn in (("stPlotlyChart", ".main-svg"), ("stDataFrame", "canvas")):
+            visible = self.page.locator(f"[data-testid={holder}]:visible")
+            if visible.count():
+                visible.first.locator(drawn).first.wait_for(timeout=60_000)
+        self.page.evaluate("document.fonts.ready")
+
+    def says(self, text: str) -> None:
+        """Wait until the page shows this text letter by letter; some of it is drawn a moment after the rest."""
+        self.page.wait_for_function(
+            "text => document.querySelector('[data-testid=stMain]').innerText.replaceAll('\u2060', '').includes(text)",
+            arg=text,
+            timeout=60_000,
+        )
+
+    @property
+    def elsewhere(self) -> list[str]:
+        return [url for url in self.asked if not re.match(rf"(https?|wss?)://{re.escape(HOST)}[:/]|data:|blob:", url)]
+
+    @property
+    def too_wide(self) -> bool:
+        """Whether the page must be scrolled sideways."""
+        return self.page.evaluate(
+            "(() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth > m.clientWidth + 1 })()"
+        )
+
+    def picture(self, name: str) -> None:
+        """The whole page as a picture, for people to look at."""
+        size = self.page.viewport_size
+        assert size is not None
+        height = self.page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+        self.page.set_viewport_size({"width": size["width"], "height": min(max(height, size["height"]), 8000)})
+        self.page.wait_for_timeout(500)
+        self.page.screenshot(path=ARTEFACTS / f"{name}.png")
+        self.page.set_viewport_size(size)
+
+
+@contextmanager
+def visiting(
+    browser: Browser, size: tuple[int, int] = DESK, scheme: str = "light", scale: float = 1
+) -> Generator[Visit]:
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme="dark" if scheme == "dark" else "light",
+        device_scale_factor=scale,
+    )
+    try:
+        yield Visit(context.new_page())
+    finally:
+        context.close()
+
+
+def axe_core() -> str:
+    """axe-core, to be run in a page."""
+    return (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+
+
+def faults_on(page: Page, axe: str) -> list[str]:
+    """What axe-core finds on the page as it stands; `axe` its text."""
+    page.evaluate(axe)
+    answer = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    assert len(answer["passes"]) > 20, "axe-core found hardly anything to look at"
+    return [
+        f"{fault['id']}: {fault['help']}: {node['html'][:200]}"
+        for fault in answer["violations"]
+        for node in fault["nodes"]
+    ]

@@ -1,0 +1,126 @@
+"""Every page in a real browser, in light, in dark, zoomed and on a telephone: it opens without a complaint, asks nothing of another
+host, needs no scrolling sideways, and has no fault that axe-core can find (contrast, headings, names, keyboard)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from dashboard.chrome import PAGES
+from tests.dashboard.real_browser import DESK, LOOKS, Visit, axe_core, faults_on, visiting
+
+pytestmark = pytest.mark.browser
+
+ADDRESSES = (
+    "",
+    "measure?measure=disclosure",
+    "prepare-the-board",
+    "board-pack",
+    "present",
+    "present?screen=3",
+    "present?screen=6",
+    "present?screen=9",
+    "worklist",
+    "worklist?part=The+month",
+    "worklist?part=Out+of+the+room",
+    "late-reviews",
+    "trends",
+    "trends?measure=agency_attendance&by=unit",
+    "ask",
+    "ask?question=out-of-the-ordinary",
+    "plain-words",
+    "caseload-over-time",
+    "caseload-over-time?part=Moves+between+levels",
+    "caseload-over-time?part=Time+at+a+level",
+    "caseload-over-time?part=Reviews+to+come",
+    "data-quality",
+    "data-quality?part=Completeness",
+    "data-quality?part=Rules",
+    "data-quality?part=Findings",
+    "annual-tables",
+    "published",
+    "comparison",
+    "what-if",
+    "sources",
+    "definitions",
+    "definitions?about=Rules&search=disclosure",
+    "definitions?about=Tables+and+fields&search=disclosure",
+    "definitions?about=Standards",
+    "definitions?about=Words",
+)
+ON_A_TELEPHONE = (
+    "",
+    "measure?measure=disclosure",
+    "prepare-the-board",
+    "board-pack",
+    "present",
+    "present?screen=6",
+    "ask",
+    "plain-words",
+    "late-reviews",
+    "trends?measure=agency_attendance&by=unit",
+    "worklist",
+    "worklist?part=The+month",
+    "annual-tables",
+    "caseload-over-time",
+    "caseload-over-time?part=Moves+between+levels",
+    "caseload-over-time?part=Reviews+to+come",
+    "data-quality?part=Rules",
+    "what-if",
+    "definitions?about=Rules&search=disclosure",
+)
+"""What is scrolled sideways on a small screen must be reached by keyboard too."""
+
+ZOOMED = ("", "measure?measure=disclosure", "trends", "late-reviews", "worklist", "ask", "plain-words", "board-pack")
+"""Looked at as on a desk at 200 % too."""
+
+
+@pytest.fixture(scope="module")
+def visits(browser: Browser) -> Iterator[dict[str, Visit]]:
+    """One visitor for each look, who goes from page to page: the browser need not start afresh each time."""
+    with (
+        visiting(browser, *LOOKS["desk"]) as light,
+        visiting(browser, *LOOKS["dark"]) as dark,
+        visiting(browser, *LOOKS["telephone"]) as telephone,
+    ):
+        yield {"light": light, "dark": dark, "telephone": telephone}
+
+
+@pytest.mark.parametrize(
+    ("look", "path"),
+    [(look, path) for look in ("light", "dark") for path in ADDRESSES]
+    + [("telephone", path) for path in ON_A_TELEPHONE],
+)
+def test_every_page_opens_quietly_and_without_a_fault(
+    visits: dict[str, Visit], sample_address: str, look: str, path: str
+) -> None:
+    visit = visits[look]
+    visit.asked.clear()
+    visit.complaints.clear()
+    visit.open(f"{sample_address}/{path}")
+    text = visit.page.locator("[data-testid=stMain]").inner_text()
+    assert "31 December 2023" in text
+    assert not visit.page.locator("[data-testid=stException]").count()
+    if path != "published":  # where what does not add up in a report is said in red
+        assert not visit.page.locator("[data-testid=stAlertContentError]").count()
+    assert not visit.too_wide
+    assert faults_on(visit.page, axe_core()) == []
+    visit.picture(f"{look}-{re.sub('[^a-z0-9]+', '-', path.lower()) or 'board'}")
+    if look == "light" and path in ZOOMED:
+        width, height = DESK
+        visit.page.set_viewport_size({"width": width // 2, "height": height // 2})
+        visit.wait()
+        assert not visit.too_wide
+        visit.picture(f"zoomed-{re.sub('[^a-z0-9]+', '-', path.lower()) or 'board'}")
+        visit.page.set_viewport_size({"width": width, "height": height})
+    assert visit.complaints == []
+    assert visit.elsewhere == []
+    assert len(visit.asked) > 3, "that nothing went elsewhere shows only if something was asked at all"
+
+
+def test_no_page_is_left_out() -> None:
+    opened = {path.partition("?")[0] or "board" for path in ADDRESSES}
+    assert {name.replace("_", "-") for name in PAGES.values()} <= opened

@@ -39,7 +39,7 @@ def read(path: Path, progress: Progress = silent, *, hints: Set[str] = frozenset
     progress("read", len(accounts), len(accounts))
     rows = sum(account.data for account in accounts)
     file = SourceFile(name, (), rows, content.modified, hashlib.sha256(content.data).hexdigest())
-    return Read(tuple(tables), tuple(accounts), tuple(notes), file)
+    return Read(tuple(tables), tuple(accounts), tuple(notes), file, from_1904=workbooks.from_1904(content.data))
 
 
 def _named_like_a_workbook(path: Path, data: bytes) -> bool:

@@ -77,9 +77,13 @@ class RawTable:
 
 @dataclass(frozen=True)
 class Read:
-    """All that reading one file gave: its tables, one account per sheet, and notes for people that hold no contents."""
+    """All that reading one file gave: its tables, one account per sheet, and notes for people that hold no contents.
+
+    `from_1904`: the workbook counts its days from 1904, which numbers that stand for days are to be read by.
+    """
 
     tables: tuple[RawTable, ...]
     accounts: tuple[Account, ...]
     notes: tuple[str, ...]
     file: SourceFile
+    from_1904: bool = False

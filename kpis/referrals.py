@@ -31,14 +31,21 @@ def referrals(area: Area, periods: Sequence[Period]) -> pl.DataFrame:
     if not is_supplied(area):
         return pl.DataFrame(schema=REFERRALS)
     rows = area.within(area.tables.lazy("referrals"), "received_on").filter(pl.col("received_on").is_not_null())
-    received = rows.select("received_on", pl.col(*BREAKDOWNS).cast(pl.String)).collect()
+    received = rows.select("received_on", pl.col(*BREAKDOWNS).cast(pl.String).fill_null(NOT_RECORDED)).collect()
+    days = pl.DataFrame(
+        [(place, each.name, each.start, each.end) for place, each in enumerate(periods)],
+        schema={"place": pl.Int64, "period": pl.String, "start": pl.Date, "end": pl.Date},
+        orient="row",
+    )
+    within = received.join_where(days, pl.col("received_on") >= pl.col("start"), pl.col("received_on") <= pl.col("end"))
     parts = [
-        received.filter(pl.col("received_on").is_between(each.start, each.end))
-        .group_by(pl.col(by).fill_null(NOT_RECORDED).alias("name"))
+        within.group_by("place", "period", pl.col(by).alias("name"))
         .agg(referrals=pl.len().cast(pl.Int64))
-        .sort("referrals", "name", descending=[True, False])
-        .select(period=pl.lit(each.name), by=pl.lit(by), name="name", referrals="referrals")
-        for each in periods
-        for by in BREAKDOWNS
+        .with_columns(by=pl.lit(by), breakdown=pl.lit(at))
+        for at, by in enumerate(BREAKDOWNS)
     ]
-    return pl.concat([pl.DataFrame(schema=REFERRALS), *parts])
+    return (
+        pl.concat(parts)
+        .sort("place", "breakdown", "referrals", "name", descending=[False, False, True, False])
+        .select(*REFERRALS)
+    )

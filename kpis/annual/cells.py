@@ -79,26 +79,30 @@ def sentence_words(records: Records, year: Period) -> dict[str, str]:
 # Things, told apart
 
 
-def _judged(rows: pl.DataFrame, where: Where) -> pl.DataFrame:
+def _judged(rows: pl.DataFrame, where: Where) -> pl.LazyFrame:
     """The things that have one of the values asked for, or may have (`counted` false, `missing` names the fields)."""
     excluded = pl.any_horizontal(
         pl.lit(value=False),
         *(pl.col(name).is_not_null() & ~pl.col(name).is_in(values) for name, values in where.items()),
     )
     missing = [pl.when(pl.col(name).is_null()).then(pl.lit(RECORDED_AS.get(name, name))) for name in where]
-    return rows.filter(~excluded).with_columns(
-        counted=pl.all_horizontal(pl.lit(value=True), *(pl.col(name).is_not_null() for name in where)),
-        missing=pl.concat_str(missing, separator=", ", ignore_nulls=True).replace("", None)
-        if missing
-        else pl.lit(None, dtype=pl.String),
+    return (
+        rows.lazy()
+        .filter(~excluded)
+        .with_columns(
+            counted=pl.all_horizontal(pl.lit(value=True), *(pl.col(name).is_not_null() for name in where)),
+            missing=pl.concat_str(missing, separator=", ", ignore_nulls=True).replace("", None)
+            if missing
+            else pl.lit(None, dtype=pl.String),
+        )
     )
 
 
-def _placed(judged: pl.DataFrame, row: pl.Expr, column: pl.Expr) -> pl.DataFrame:
+def _placed(judged: pl.LazyFrame, row: pl.Expr, column: pl.Expr) -> pl.DataFrame:
     return judged.select(
         pl.col(name).cast(kind) if name not in ("row", "column") else {"row": row, "column": column}[name].alias(name)
         for name, kind in _UNPLACED.items()
-    )
+    ).collect(engine="in-memory")
 
 
 def _remark(unknown: pl.DataFrame) -> str | None:

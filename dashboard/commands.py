@@ -585,7 +585,7 @@ def _called(source: str) -> str:
 def _pulled(address: str, settings: Settings | None, told: Progress) -> Pull:
     """The tables; a password that stands in the address itself is the one meant."""
     kept = None if has_password(address) else password(SOURCE_PASSWORD, settings.folder if settings else Path())
-    return pull(address, password=kept, progress=told)
+    return pull(address, password=kept, progress=told, wanted=settings.wanted if settings else None)
 
 
 def _not_over(address: str, out: Path, option: str) -> None:

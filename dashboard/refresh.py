@@ -71,6 +71,7 @@ def refresh(settings: Settings, as_at: date, made_at: datetime, progress: Progre
         settings.source_address,
         password=password(SOURCE_PASSWORD, settings.folder),
         progress=_within(progress, STEPS[0], 0),
+        wanted=settings.wanted,
     )
     with open_store(settings) as store:
         before = store.newest(area=settings.area)
@@ -260,6 +261,6 @@ def _fingerprint(settings: Settings, standards: list[Standard], as_at: date, pul
         "as_at": as_at.isoformat(),
         "standards": [each.fingerprint for each in standards],
         "version": PRODUCT_VERSION,
-        "settings": settings.model_dump(mode="json", exclude={"store", "source", "as_at", *ONLY_SHOWN}),
+        "settings": settings.model_dump(mode="json", exclude={"store", "source", "database", "as_at", *ONLY_SHOWN}),
     }
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()

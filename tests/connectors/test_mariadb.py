@@ -270,7 +270,6 @@ def test_from_the_settings_with_the_password_from_the_environment(
     assert_plain(mappa("refresh"), 3, "asks for a password and none was given", hidden=(mariadb_server.password,))
     monkeypatch.setenv("MAPPA_SOURCE_PASSWORD", mariadb_server.password)
     ran = mappa("check", "--json")
-    assert {each["key"] for each in ran.json["findings"] if each["table"] == "cases"} == {"C001"}
     assert {each["rows"] for each in ran.json["rules"] if each["table"] == "cases" and each["rows"]} == {1}
     assert mappa("refresh").code == 0
     assert_shows_nothing(ran, mariadb_server.password, "://")

@@ -44,6 +44,7 @@ ADDRESSES = (
     "published",
     "comparison",
     "what-if",
+    "sources",
     "definitions",
     "definitions?about=Rules&search=disclosure",
     "definitions?about=Tables+and+fields&search=disclosure",

@@ -29,6 +29,7 @@ from dashboard.settings import (
     SOURCE_PASSWORD,
     Settings,
     has_password,
+    key_place,
     load_settings,
     password,
     template,
@@ -644,7 +645,14 @@ def _pulled(address: str, settings: Settings | None, told: Progress, mapping: Pa
     kept = None if has_password(address) else password(SOURCE_PASSWORD, settings.folder if settings else Path())
     if mapping is None and settings is not None and address == settings.source_address:
         mapping = settings.mapping_path
-    return pull(address, password=kept, progress=told, mapping=mapping, wanted=settings.wanted if settings else None)
+    return pull(
+        address,
+        password=kept,
+        progress=told,
+        mapping=mapping,
+        wanted=settings.wanted if settings else None,
+        key=key_place(settings.folder if settings else Path()),
+    )
 
 
 def _not_over(address: str, out: Path, option: str) -> None:

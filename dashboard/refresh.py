@@ -24,7 +24,7 @@ from dashboard.changes import since_last, with_changes
 from dashboard.definitions import definitions
 from dashboard.over_time import over_time
 from dashboard.packing import Packing
-from dashboard.settings import SOURCE_PASSWORD, Settings, password, store_address
+from dashboard.settings import SOURCE_PASSWORD, Settings, key_place, password, store_address
 from dashboard.version import PRODUCT_VERSION
 from kpis.annual.records import Records
 from kpis.annual.tables import annual_tables
@@ -73,6 +73,7 @@ def refresh(settings: Settings, as_at: date, made_at: datetime, progress: Progre
         progress=_within(progress, STEPS[0], 0),
         mapping=settings.mapping_path,
         wanted=settings.wanted,
+        key=key_place(settings.folder),
     )
     with open_store(settings) as store:
         before = store.newest(area=settings.area)

@@ -27,6 +27,7 @@ from checks.standard import Share, Standard, load_standard
 from checks.table_names import COLUMNS
 from checks.toml_errors import first_sentence
 from checks.typed_tables import TypedTables
+from connectors.pseudonyms import KEY_FILE, KEY_VARIABLE, KeyPlace
 from connectors.sources.wanted import STATEMENT_SECONDS, Wanted, is_a_name, wrong_with
 from kpis.area import Area
 from kpis.measures import MEASURES
@@ -310,6 +311,11 @@ def password(variable: str, folder: Path) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def key_place(folder: Path) -> KeyPlace:
+    """Where the key for pseudonyms is: as a password is given, or in a file of its own beside the settings."""
+    return KeyPlace(password(KEY_VARIABLE, folder), folder / KEY_FILE)
+
+
 def store_address(settings: Settings) -> str:
     """The store's address with its password, if one is given; for opening it, never for showing."""
     address, secret = settings.store_address, password(STORE_PASSWORD, settings.folder)
@@ -348,7 +354,8 @@ def has_password(address: str) -> bool:
 TEMPLATE = '''\
 # Settings of one area for MAPPA Monitor. No secrets here: a database's password belongs in the environment variable
 # {source_password} (or {store_password} for the store), or under that name in the file
-# .streamlit/secrets.toml beside this one.
+# .streamlit/secrets.toml beside this one; so does the key for pseudonyms, {pseudonym_key}, which is made in the
+# file {key_file} beside this one if names are to be pseudonymised and none is given.
 
 # The area's name, as it is shown.
 area = {area}
@@ -437,6 +444,8 @@ def template(
     return TEMPLATE.format(
         source_password=SOURCE_PASSWORD,
         store_password=STORE_PASSWORD,
+        pseudonym_key=KEY_VARIABLE,
+        key_file=KEY_FILE,
         statement_seconds=STATEMENT_SECONDS,
         standards=", ".join(shipped),
         source=_quoted(source),

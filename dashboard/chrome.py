@@ -169,7 +169,7 @@ def page_of_settings(title: str) -> tuple[Settings, Shown | None]:
         _links(title, {})
         refresh_button(settings)
         return settings, None
-    _side(title, found.shown, found.snapshots, with_period=False)
+    _side(title, found.shown, found.snapshots, with_period=False, newest=False)
     for remark in found.remarks:
         st.warning(plain(remark))
     _head(found.shown, with_period=False)

@@ -458,6 +458,7 @@ def pack(
         Path, typer.Option("--out", metavar="FILE", help="Write the pack to this .pdf, .pptx, .xlsx or .html file.")
     ],
     source: Source = None,
+    mapping: MappingFile = None,
     standard: StandardName = None,
     as_at: AsAt = None,
     period: PeriodName = None,
@@ -489,7 +490,7 @@ def pack(
 
     exports.must_end_in(out, tuple(WRITERS))
     found = _settings(settings)
-    if source is None and as_at is None and found is not None:
+    if source is None and as_at is None and mapping is None and found is not None:
         name = None if standard is None else load_standard(standard).name
         with progress("making the pack"), pack_command.of_store(found, snapshot, name, period) as given:
             made = made_of(given, small_counts=small_counts)
@@ -499,7 +500,7 @@ def pack(
     else:
         area, address = _place(source, found)
         _not_over(address, out, "--out")
-        of_it = _settings_of(area, address, standard, found)
+        of_it = _settings_of(area, address, standard, found, mapping)
         now = datetime.now().astimezone()
         with (
             progress("making the pack") as told,
@@ -617,16 +618,26 @@ def _place(source: str | None, settings: Settings | None) -> tuple[str, str]:
     return settings.area, settings.source_address
 
 
-def _settings_of(area: str, address: str, standard: str | None, settings: Settings | None) -> Settings:
+def _settings_of(
+    area: str, address: str, standard: str | None, settings: Settings | None, mapping: Path | None
+) -> Settings:
     """Settings that name these records and one standard, with what the area's own say besides."""
     held_to = standard or (settings.standards[0] if settings else DEFAULT_STANDARD)
     if standard is not None and standard.endswith(".toml"):
         held_to = str(Path(standard).resolve())
     whole = str(Path(address).resolve()) if Path(address).exists() else address
-    named = Settings(area=area, source=whole, standards=[held_to])
+    by = mapping or _mapping_of(address, settings)
+    named = Settings(area=area, source=whole, standards=[held_to], mapping=str(by.resolve()) if by else "")
     if settings is None:
         return named
-    return settings.model_copy(update={"area": area, "source": whole, "standards": named.standards})
+    said = {"area": area, "source": whole, "standards": named.standards, "mapping": named.mapping}
+    return settings.model_copy(update=said)
+
+
+def _mapping_of(address: str, settings: Settings | None) -> Path | None:
+    """The mapping that the settings name, which is for their own source."""
+    own = settings is not None and address == settings.source_address
+    return settings.mapping_path if settings is not None and own else None
 
 
 def _called(source: str) -> str:
@@ -643,13 +654,11 @@ def _called(source: str) -> str:
 def _pulled(address: str, settings: Settings | None, told: Progress, mapping: Path | None) -> Pull:
     """The tables; a password that stands in the address itself is the one meant; the settings' mapping is for their own source."""
     kept = None if has_password(address) else password(SOURCE_PASSWORD, settings.folder if settings else Path())
-    if mapping is None and settings is not None and address == settings.source_address:
-        mapping = settings.mapping_path
     return pull(
         address,
         password=kept,
         progress=told,
-        mapping=mapping,
+        mapping=mapping or _mapping_of(address, settings),
         wanted=settings.wanted if settings else None,
         key=key_place(settings.folder if settings else Path()),
     )

@@ -95,11 +95,30 @@ def propose(reads: Sequence[Read], own: Iterable[str] = ()) -> Proposal:
     primaries = {each.best[0].table for each in looked_at if each.best is not None}
     proposed = [_Proposing(each, primaries, mine).made() for each in looked_at]
     _named(proposed)
-    sheets: list[Sheet] = []
+    sheets: dict[tuple[str, str | None, int], Sheet] = {}
     for each in proposed:
-        if each.sheet not in sheets:
-            sheets.append(each.sheet)
-    return Proposal(SourceMapping(sheets=tuple(sheets)), tuple(proposed), tuple(questions(proposed)))
+        name = each.sheet.file, each.sheet.sheet, each.sheet.table
+        sheets[name] = _together(sheets[name], each.sheet) if name in sheets else each.sheet
+    return Proposal(SourceMapping(sheets=tuple(sheets.values())), tuple(proposed), tuple(questions(proposed)))
+
+
+def _together(one: Sheet, other: Sheet) -> Sheet:
+    """Two sheets of one name that feed the same, as one entry: what their texts mean, and what settles their dates."""
+    feeds = []
+    for mine, theirs in zip(one.feeds, other.feeds, strict=True):
+        values = {
+            name: {**theirs.values.get(name, {}), **mine.values.get(name, {})}
+            for name in (*mine.values, *theirs.values)
+        }
+        unknown = {
+            name: tuple(dict.fromkeys((*mine.not_understood.get(name, ()), *theirs.not_understood.get(name, ()))))
+            for name in (*mine.not_understood, *theirs.not_understood)
+        }
+        feeds.append(mine.model_copy(update={"values": values, "not_understood": unknown}))
+    # What one says and the other contradicts is left for each file to settle by itself.
+    dates = {**one.dates, **other.dates}
+    agreed = {heading: style for heading, style in dates.items() if one.dates.get(heading, style) == style}
+    return one.model_copy(update={"feeds": tuple(feeds), "dates": agreed})
 
 
 def proposed_as(looked: Looked, table: str | None, beside: Iterable[str], own: Iterable[str] = ()) -> ProposedTable:
@@ -134,9 +153,18 @@ def _named(proposed: list[ProposedTable]) -> None:
             and other.table.number == each.table.number
             and (pattern[1] is None or matching.fits(pattern[1], other.table.raw.sheet or ""))
         ]
-        same = all(other.table.raw.headings == raw.headings for other in alike)
+        same = all(_read_alike(each, other) for other in alike)
         file, sheet = pattern if same else (raw.file, raw.sheet)
         each.sheet = each.sheet.model_copy(update={"file": file, "sheet": sheet, "table": each.table.number})
+
+
+def _read_alike(one: ProposedTable, other: ProposedTable) -> bool:
+    """Whether two tables have the same headings and are read as the same."""
+    feeds = [
+        [(feed.table, feed.columns, feed.constants, feed.only, feed.made_id, feed.spread) for feed in each.sheet.feeds]
+        for each in (one, other)
+    ]
+    return one.table.raw.headings == other.table.raw.headings and feeds[0] == feeds[1]
 
 
 class _Proposing:

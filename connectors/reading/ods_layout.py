@@ -15,24 +15,20 @@ _TABLE, _TEXT = "table:table", "text:p"
 
 
 def layouts(data: bytes) -> dict[str, Layout] | None:
-    """Sheet → layout; None where the bytes are no such file or its XML is damaged (the reader then says so)."""
+    """Sheet → layout; None where the bytes are no such file. Raises ValueError where its XML is damaged, over which the quick
+    reader may never come to an end."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package, package.open("content.xml") as content:
             walk = _Walk()
             while piece := content.read(_CHUNK):
                 walk.parser.Parse(piece, False)
             walk.parser.Parse(b"", True)
-    except (
-        zipfile.BadZipFile,
-        KeyError,
-        OSError,
-        ValueError,
-        NotImplementedError,
-        RuntimeError,
-        zlib.error,
-        expat.ExpatError,
-    ):
+    except expat.ExpatError as error:
+        raise ValueError("damaged XML") from error
+    except (zipfile.BadZipFile, KeyError, OSError, NotImplementedError, RuntimeError, zlib.error):
         return None
+    except LookupError as error:
+        raise ValueError("text in an encoding that nobody knows") from error
     return walk.found
 
 

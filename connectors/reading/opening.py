@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +24,8 @@ _ZIP = b"PK"
 _LOCKED = re.compile(
     rb"\x09\x08\x10\x00.{16}(?:\x86\x00\x00\x00)?\x2f\x00", re.DOTALL
 )  # a password right after the start
+_DIFFERENT = re.compile(rb"\buniqueCount=[\"'](\d+)")
+_LOOKED_AT = 1 << 16  # bytes at the start of a part
 _OTHERS = {
     b"%PDF": "a PDF",
     b"PAR1": "a Parquet file",
@@ -98,46 +102,87 @@ def _is_markup(data: bytes) -> bool:
 
 def workbook(data: bytes, path: Path) -> fastexcel.ExcelReader:
     """The workbook, opened; SourceError where it is empty, locked, damaged, too large or none at all."""
+    refuse_unreadable(data, path)
+    try:
+        return fastexcel.read_excel(data)
+    except fastexcel.FastExcelError:
+        why = _why_not(path)
+    except BaseException as error:
+        if not panicked(error):
+            raise
+        why = ""
+    if "password" in why or "encrypt" in why:
+        raise _locked(path.name)
+    raise damaged(path.name)
+
+
+def refuse_unreadable(data: bytes, path: Path) -> None:
+    """SourceError where the first bytes tell that it is no workbook, or one that is locked, torn or unpacks to too much."""
     name = path.name
     if not data:
         raise SourceError(f"{name} is empty (0 bytes). Save the workbook again.")
-    _refuse_bomb(data, name)
-    locked = data.startswith(_OLE) and ("EncryptedPackage".encode("utf-16-le") in data or bool(_LOCKED.search(data)))
-    why = ""
-    if not locked:
-        try:
-            return fastexcel.read_excel(data)
-        except fastexcel.FastExcelError:
-            why = _why_not(path)
-        except BaseException as error:
-            if not panicked(error):
-                raise
-    if locked or "password" in why or "encrypt" in why:
-        raise SourceError(
-            f"{name} is protected with a password. Save a copy without one, in a place only you can read."
-        )
     if _is_markup(data) or data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         raise SourceError(
             f"{name} is a web page or XML file that is only named like a workbook. Open it and save it as .xlsx."
         )
-    if is_workbook(data):
-        raise SourceError(f"{name} is damaged, cut short or no workbook inside. Open it, and save it again as .xlsx.")
-    raise SourceError(f"{name} is not a workbook, though named like one. Open it and save it as .xlsx.")
+    if not is_workbook(data):
+        raise SourceError(f"{name} is not a workbook, though named like one. Open it and save it as .xlsx.")
+    _refuse_bomb(data, name)
+    if data.startswith(_OLE) and ("EncryptedPackage".encode("utf-16-le") in data or _LOCKED.search(data)):
+        raise _locked(name)
+    if _is_torn(data):
+        raise damaged(name)
+
+
+def damaged(name: str) -> SourceError:
+    """The error of a file that begins like a workbook and is none that can be read."""
+    return SourceError(f"{name} is damaged, cut short or no workbook inside. Open it, and save it again as .xlsx.")
+
+
+def _locked(name: str) -> SourceError:
+    return SourceError(f"{name} is protected with a password. Save a copy without one, in a place only you can read.")
 
 
 def _refuse_bomb(data: bytes, name: str) -> None:
+    """SourceError where a packed workbook says that it unpacks to too much, or counts more texts than its bytes can hold, for
+    all of which the reader would make room."""
     if not data.startswith(_ZIP):
         return
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             unpacked = sum(part.file_size for part in package.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return  # the reader says below what is wrong with it
+            false = unpacked <= LARGEST_UNPACKED and any(
+                _counts_too_much(package, part)
+                for part in package.infolist()
+                if part.filename.lower().endswith("sharedstrings.xml")
+            )
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError):
+        return  # the reader says what is wrong with it
     if unpacked > LARGEST_UNPACKED:
         raise SourceError(
             f"{name} unpacks to {unpacked >> 20:,} MiB, more than can be read at once. Delete what does not belong to the "
             "records, or split the workbook."
         )
+    if false:
+        raise damaged(name)
+
+
+def _counts_too_much(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    with package.open(part) as opened:
+        start = opened.read(_LOOKED_AT)
+    return any(int(count) > part.file_size for count in _DIFFERENT.findall(start))
+
+
+def _is_torn(data: bytes) -> bool:
+    """Whether a compound document says that it has more sectors than it holds: the reader would make room for them all."""
+    if not data.startswith(_OLE):
+        return False
+    if len(data) < 512:
+        return True
+    (shift,) = struct.unpack_from("<H", data, 30)
+    most = (len(data) >> shift) + 2 if shift in (9, 12) else 0
+    counts = [struct.unpack_from("<I", data, place)[0] for place in (40, 44, 64, 72)]
+    return any(count > most for count in counts)
 
 
 def _why_not(path: Path) -> str:

@@ -52,16 +52,17 @@ def opened(content: opening.Content, path: Path) -> tuple[fastexcel.ExcelReader,
     """The workbook, and its sheets' sizes; SourceError as `sheets` says.
 
     The reader holds every place between the first and the last used cell, so that two cells far apart would take all memory:
-    the sizes are asked before a sheet is read, and of an OpenDocument file, of which all is read at once, before it is opened.
+    the sizes are asked before a sheet is read, and of the kinds that are read whole at once (ods, xls) before it is opened.
     """
-    sizes = sized(content.data, content.name) if _is_ods(content.data) else None
+    opening.refuse_unreadable(content.data, path)
+    sizes = sized(content.data, content.name) if _is_read_at_once(content.data) else None
     book = opening.workbook(content.data, path)
     return book, sized(content.data, content.name) if sizes is None else sizes
 
 
-def _is_ods(data: bytes) -> bool:
+def _is_read_at_once(data: bytes) -> bool:
     try:
-        return _kind(data) == _ODS
+        return _kind(data) in (_ODS, _XLS)
     except (zipfile.BadZipFile, RuntimeError, OSError, ValueError, NotImplementedError):
         return False  # what is wrong with it is said when it is opened
 
@@ -98,7 +99,9 @@ def layouts(data: bytes, name: str, *, sizes_only: bool = False) -> dict[str, La
         kind = _kind(data)
         if kind == _XLS:
             told = xls_layout.layouts(data)
-            return told[0] if told else {}
+            if told is None:
+                raise ValueError("no workbook, or a damaged one, over which the quick reader may break down")
+            return told[0]
         if kind == _ODS:
             return ods_layout.layouts(data) or {}
         if kind == _XLSB:
@@ -106,7 +109,7 @@ def layouts(data: bytes, name: str, *, sizes_only: bool = False) -> dict[str, La
         return xlsx_layout.layouts(data, sizes_only=sizes_only) or {}
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ValueError, NotImplementedError):
         pass
-    raise SourceError(f"{name} is damaged or cut short: one of its sheets cannot be unpacked. Save it again as .xlsx.")
+    raise opening.damaged(name)
 
 
 def sized(data: bytes, name: str) -> dict[str, Layout]:

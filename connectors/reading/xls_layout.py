@@ -9,14 +9,14 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Sequence
 
-from connectors.reading.layout import Area, Layout
+from connectors.reading.layout import MOST_COLUMNS, Area, Layout
 
-_MOST_CHAINED = 1 << 22  # sectors of one chain; a damaged one may run in a circle
 _END = 0xFFFFFFFA  # and above: no sector
-_START, _STOP, _SHEET, _ROW, _MERGED, _DAYS = 0x809, 0x0A, 0x85, 0x208, 0xE5, 0x22
+_SIZE, _START, _STOP, _SHEET, _ROW, _MERGED, _DAYS = 0x200, 0x809, 0x0A, 0x85, 0x208, 0xE5, 0x22
 _CELLS = frozenset([0x06, 0x201, 0x203, 0x204, 0x205, 0x207, 0x27E, 0xD6, 0xFD, 0x02, 0x03, 0x04, 0x05])
 _SEVERAL = frozenset([0xBD, 0xBE])  # several cells of one row in a record
 _HIDDEN = 0x20
+_MOST_CLAIMED = 65536 * 256  # cells that such a sheet can have
 
 
 def layouts(data: bytes) -> tuple[dict[str, Layout], bool] | None:
@@ -68,6 +68,10 @@ def _scanned(stream: bytes, at: int) -> Layout:
             row, column = struct.unpack_from("<HH", content)
             last = struct.unpack_from("<H", content, len(content) - 2)[0] if number in _SEVERAL else column
             rows, columns = max(rows, row + 1), max(columns, last + 1)
+        elif number == _SIZE:  # the reader makes room for what is claimed
+            first_row, last_row, first, last = struct.unpack_from("<IIHH", content)
+            if (last_row - first_row) * (last - first) > _MOST_CLAIMED or last_row < first_row or last < first:
+                rows, columns = max(rows, last_row), max(columns, last, MOST_COLUMNS + 1)
         elif number == _ROW:
             row, flags = struct.unpack_from("<H10xH", content)
             if flags & _HIDDEN:
@@ -105,7 +109,9 @@ def _workbook(data: bytes) -> bytes | None:
 
     def chained(start: int, table: Sequence[int], piece: int, source: bytes | None = None) -> bytes:
         found, at = [], start
-        while at < len(table) and len(found) < _MOST_CHAINED:
+        while at < _END:
+            if at >= len(table) or len(found) > len(table):
+                raise ValueError("a chain of sectors that leads nowhere, or in a circle")
             found.append(sector(at) if source is None else source[at * piece : (at + 1) * piece])
             at = table[at]
         return b"".join(found)

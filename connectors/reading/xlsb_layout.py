@@ -18,21 +18,41 @@ _HIDDEN = 0x10
 
 
 def layouts(data: bytes) -> dict[str, Layout] | None:
-    """Sheet → size and merged areas of an .xlsb workbook; None where the bytes are no such workbook."""
+    """Sheet → layout; where the list of sheets is damaged, by their parts' names; None where the bytes are no such workbook.
+
+    Raises zipfile.BadZipFile, zlib.error or ValueError where a sheet's part is damaged.
+    """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            relations = ElementTree.fromstring(package.read("xl/_rels/workbook.bin.rels"))
-            targets = {each.get("Id"): each.get("Target") or "" for each in relations}
-            found = {}
-            for identifier, sheet in _sheets(package.read("xl/workbook.bin")):
-                path = posixpath.normpath(posixpath.join("xl", targets.get(identifier, "")))
-                if path in package.namelist():
-                    found[sheet] = _scanned(package.read(path))
-            return found
-    except (zipfile.BadZipFile, KeyError, OSError, ValueError, NotImplementedError, RuntimeError, zlib.error):
+        package = zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return None
-    except (ElementTree.ParseError, struct.error, IndexError):
-        return None
+    with package:
+        parts = {name for name in package.namelist() if "sheets/" in name.lower() and name.lower().endswith(".bin")}
+        named = {part: name for name, part in _named_parts(package).items() if part in parts}
+        return {named.get(part, part): _scanned(package.read(part)) for part in sorted(parts)}
+
+
+def _named_parts(package: zipfile.ZipFile) -> dict[str, str]:
+    """Sheet → its part."""
+    try:
+        relations = ElementTree.fromstring(package.read("xl/_rels/workbook.bin.rels"))
+        targets = {each.get("Id"): each.get("Target") or "" for each in relations}
+        sheets = list(_sheets(package.read("xl/workbook.bin")))
+    except (
+        LookupError,
+        ElementTree.ParseError,
+        struct.error,
+        zipfile.BadZipFile,
+        zlib.error,
+        RuntimeError,
+        ValueError,
+    ):
+        return {}
+    return {
+        sheet: target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
+        for identifier, sheet in sheets
+        if (target := targets.get(identifier, ""))
+    }
 
 
 def _sheets(book: bytes) -> Iterator[tuple[str, str]]:
@@ -70,6 +90,7 @@ def _scanned(sheet: bytes) -> Layout:
     merged: list[Area] = []
     hidden: list[int] = []
     end = len(sheet)
+    sheet += bytes(32)  # so that a last record cut short is read as one
     while at < end:
         number, length = sheet[at], sheet[at + 1]
         at += 2

@@ -71,7 +71,7 @@ def _sheet_parts(package: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo] | None:
     try:
         book = ElementTree.fromstring(package.read(parts["xl/workbook.xml"]))
         relations = ElementTree.fromstring(package.read(parts["xl/_rels/workbook.xml.rels"]))
-    except (KeyError, ElementTree.ParseError, zipfile.BadZipFile, RuntimeError, zlib.error, ValueError):
+    except (LookupError, ElementTree.ParseError, zipfile.BadZipFile, RuntimeError, zlib.error, ValueError):
         return None
     targets = {
         each.get("Id"): (each.get("Target") or "").replace("\\", "/")

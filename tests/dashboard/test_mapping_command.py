@@ -64,6 +64,7 @@ def test_saved_it_is_used_by_every_command(here: Path) -> None:
     assert "Read by the mapping caseload.mapping.toml, which lies beside the source." in checked.said
     assert mappa("measure", "--source", "caseload.csv", *AS_AT, "--json").code == 0
     assert mappa("annual", "--source", "caseload.csv", *AS_AT, "--json").code == 0
+    assert mappa("pack", "--source", "caseload.csv", *AS_AT, "--out", "pack.html").code == 0
 
 
 def test_a_mapping_elsewhere_is_named(here: Path) -> None:

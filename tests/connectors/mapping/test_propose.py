@@ -333,6 +333,18 @@ def test_a_heading_that_says_the_opposite_is_not_alike() -> None:
     assert headings.likeness("Ofender manager", "cases", "lead_agency") > 0
 
 
+def test_two_months_of_one_file_are_one_entry_with_what_both_hold() -> None:
+    names = ["URN", "Level", "Date adopted"]
+    march = sheet(names, ["C1", "L2", "31/12/2023"], file="list 2024-03.csv", name=None)
+    april = sheet(names, ["C2", "Level 3", "4/5/2023"], file="list 2024-04.csv", name=None)
+    (entry,) = propose([march, april]).mapping.sheets
+    assert entry.file == "list *.csv"
+    assert entry.dates == {"Date adopted": "day first"}
+    assert entry.feeds[0].values == {"level": {"L2": "2", "Level 3": "3"}}
+    pulled = apply([march, april], propose([march, april]).mapping, "a.toml")
+    assert pulled.tables["cases"]["entered_on"].to_list() == ["2023-12-31", "2023-05-04"]
+
+
 def test_an_empty_sheet_is_left_aside() -> None:
     assert proposed(["URN", "Level"], name="Caseload").sheet == Sheet(
         file="book.xlsx", sheet="Caseload", headings=("URN", "Level")

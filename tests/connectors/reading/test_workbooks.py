@@ -317,6 +317,39 @@ def test_a_cell_that_contradicts_its_row_is_believed(tmp_path):
     assert "more than can be read" in refused(patched(path, ('<c r="A2"', '<c r="XFD1048576"')))
 
 
+@pytest.mark.parametrize("damage", [("UTF-8", "utf-9"), ("</table:table>", "")])
+def test_an_ods_whose_xml_is_damaged_is_refused_and_not_read_for_ever(tmp_path, damage):
+    path = ods(tmp_path / "area.ods", ods_table("cases", [["Ref"], [SECRET]]))
+    with zipfile.ZipFile(path) as whole:
+        content = whole.read("content.xml").decode()
+    assert damage[0] in content
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        made.writestr("content.xml", content.replace(*damage))
+    assert "damaged" in refused(path)
+
+
+def test_a_workbook_that_counts_more_texts_than_it_holds(tmp_path):
+    path = workbook(tmp_path / "area.xlsx", ("cases", [["Ref", "Level"], ["C1", SECRET]]))
+    with zipfile.ZipFile(path) as whole:
+        parts = {name: whole.read(name) for name in whole.namelist()}
+    texts = parts["xl/sharedStrings.xml"]
+    assert b'uniqueCount="4"' in texts
+    parts["xl/sharedStrings.xml"] = texts.replace(b'uniqueCount="4"', b'uniqueCount="999999999"')
+    with zipfile.ZipFile(path, "w") as made:
+        for name, part in parts.items():
+            made.writestr(name, part)
+    assert "damaged" in refused(path)
+
+
+def test_an_xls_whose_sectors_go_in_a_circle_is_refused(tmp_path):
+    path = xls(tmp_path / "area.xls", {"cases": [["Ref"], [SECRET]]})
+    data = bytearray(path.read_bytes())
+    data[512 + 4 * 3 : 512 + 4 * 4] = (2).to_bytes(4, "little")
+    path.write_bytes(data)
+    assert "damaged" in refused(path)
+
+
 def test_a_zip_bomb_is_refused_by_what_it_unpacks_to(tmp_path, monkeypatch):
     from connectors.reading import opening
 

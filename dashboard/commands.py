@@ -29,6 +29,7 @@ from dashboard.settings import (
     SOURCE_PASSWORD,
     Settings,
     has_password,
+    key_place,
     load_settings,
     password,
     template,
@@ -653,7 +654,14 @@ def _called(source: str) -> str:
 def _pulled(address: str, settings: Settings | None, told: Progress, mapping: Path | None) -> Pull:
     """The tables; a password that stands in the address itself is the one meant; the settings' mapping is for their own source."""
     kept = None if has_password(address) else password(SOURCE_PASSWORD, settings.folder if settings else Path())
-    return pull(address, password=kept, progress=told, mapping=mapping or _mapping_of(address, settings))
+    return pull(
+        address,
+        password=kept,
+        progress=told,
+        mapping=mapping or _mapping_of(address, settings),
+        wanted=settings.wanted if settings else None,
+        key=key_place(settings.folder if settings else Path()),
+    )
 
 
 def _not_over(address: str, out: Path, option: str) -> None:

@@ -24,7 +24,7 @@ from dashboard.changes import since_last, with_changes
 from dashboard.definitions import definitions
 from dashboard.over_time import over_time
 from dashboard.packing import Packing
-from dashboard.settings import SOURCE_PASSWORD, Settings, password, store_address
+from dashboard.settings import SOURCE_PASSWORD, Settings, key_place, password, store_address
 from dashboard.version import PRODUCT_VERSION
 from kpis.annual.records import Records
 from kpis.annual.tables import annual_tables
@@ -72,6 +72,8 @@ def refresh(settings: Settings, as_at: date, made_at: datetime, progress: Progre
         password=password(SOURCE_PASSWORD, settings.folder),
         progress=_within(progress, STEPS[0], 0),
         mapping=settings.mapping_path,
+        wanted=settings.wanted,
+        key=key_place(settings.folder),
     )
     with open_store(settings) as store:
         before = store.newest(area=settings.area)
@@ -261,7 +263,9 @@ def _fingerprint(settings: Settings, standards: list[Standard], as_at: date, pul
         "as_at": as_at.isoformat(),
         "standards": [each.fingerprint for each in standards],
         "version": PRODUCT_VERSION,
-        "settings": settings.model_dump(mode="json", exclude={"store", "source", "mapping", "as_at", *ONLY_SHOWN}),
+        "settings": settings.model_dump(
+            mode="json", exclude={"store", "source", "mapping", "database", "as_at", *ONLY_SHOWN}
+        ),
         # Only where there is one: what was stored before there were any is still what it was.
         **({"mapped_by": pulled.mapped_by} if pulled.mapped_by else {}),
     }

@@ -24,8 +24,11 @@ from pydantic_core import PydanticCustomError
 from checks.codes import MEETING_KINDS
 from checks.errors import SettingsError
 from checks.standard import Share, Standard, load_standard
+from checks.table_names import COLUMNS
 from checks.toml_errors import first_sentence
 from checks.typed_tables import TypedTables
+from connectors.pseudonyms import KEY_FILE, KEY_VARIABLE, KeyPlace
+from connectors.sources.wanted import STATEMENT_SECONDS, Wanted, is_a_name, wrong_with
 from kpis.area import Area
 from kpis.measures import MEASURES
 from kpis.results import HEADLINE, UNIT
@@ -97,6 +100,19 @@ class Restart(BaseModel):
     reason: Annotated[str, AfterValidator(_said)]
 
 
+class Database(BaseModel):
+    """What holds the records in a database: canonical table → table or view in `tables`, or query in `queries`.
+
+    `statement_seconds`: after which the reading of one table is ended.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    tables: dict[str, Name] = Field(default_factory=dict)
+    queries: dict[str, Name] = Field(default_factory=dict)
+    statement_seconds: Annotated[int, Field(ge=1, le=86_400)] = STATEMENT_SECONDS
+
+
 class Settings(BaseModel):
     """The settings of one area.
 
@@ -105,7 +121,8 @@ class Settings(BaseModel):
     another is chosen · `store` a file or a database address · `as_at` a date, or None: the day of the
     refresh · `smb_members` the Board's members, agencies or roles · `standing_agencies` by kind of meeting ·
     `meeting_days`, `extra_holidays` of the area · `adopted_targets` measure → target where the guidance sets none ·
-    `suppress_below` smaller counts are not shown where lay readers look · `restarts` of centre lines, set by hand.
+    `suppress_below` smaller counts are not shown where lay readers look · `restarts` of centre lines, set by hand ·
+    `database` what in a database holds which table.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -123,6 +140,7 @@ class Settings(BaseModel):
     adopted_targets: dict[str, Share] = Field(default_factory=dict)
     suppress_below: Annotated[int, Field(ge=1, le=100)] = 5
     restarts: list[Restart] = Field(default_factory=list)
+    database: Database = Field(default_factory=Database)
 
     _folder: Path = PrivateAttr(default=Path())
 
@@ -135,6 +153,11 @@ class Settings(BaseModel):
     def source_address(self) -> str:
         """The source, a relative path made whole."""
         return _whole(self.source, self._folder)
+
+    @property
+    def wanted(self) -> Wanted:
+        """What a database is asked for."""
+        return Wanted(self.database.tables, self.database.queries, self.database.statement_seconds)
 
     @property
     def mapping_path(self) -> Path | None:
@@ -223,7 +246,34 @@ def settings_from(content: Mapping[str, Any], name: str) -> Settings:
             f"expected one of {', '.join(MEASURES)}."
         )
     _check_restarts(settings.restarts, name)
+    _check_database(settings, name)
     return settings
+
+
+def _check_database(settings: Settings, name: str) -> None:
+    """Each table is one of ours and is given once, by a name or by one query; and there is a database to give it."""
+    named, queries = settings.database.tables, settings.database.queries
+    for key, given in (("tables", named), ("queries", queries)):
+        for table, text in given.items():
+            where = f"The settings file {name}: database.{key}.{table}"
+            if table not in COLUMNS:
+                raise SettingsError(f"{where}: there is no such table; expected one of {', '.join(COLUMNS)}.")
+            if key == "tables" and not is_a_name(text):
+                raise SettingsError(
+                    f"{where}: expected the name of a table or view, such as mappa.vw_{table}. "
+                    "A part that holds a dot stands in double quotes; a query belongs under [database.queries]."
+                )
+            if key == "queries" and (wrong := wrong_with(text)) is not None:
+                raise SettingsError(f"{where}: expected {wrong}. Correct it there.")
+            if key == "queries" and table in named:
+                raise SettingsError(
+                    f"{where}: the table is named under [database.tables] as well. Keep one of the two."
+                )
+    if (named or queries) and "://" not in settings.source:
+        raise SettingsError(
+            f"The settings file {name}: database: the source is no database, so there is nothing to name tables in. "
+            "Give source a database's address, or take the tables and queries out."
+        )
 
 
 def _check_restarts(restarts: Sequence[Restart], name: str) -> None:
@@ -261,6 +311,11 @@ def password(variable: str, folder: Path) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def key_place(folder: Path) -> KeyPlace:
+    """Where the key for pseudonyms is: as a password is given, or in a file of its own beside the settings."""
+    return KeyPlace(password(KEY_VARIABLE, folder), folder / KEY_FILE)
+
+
 def store_address(settings: Settings) -> str:
     """The store's address with its password, if one is given; for opening it, never for showing."""
     address, secret = settings.store_address, password(STORE_PASSWORD, settings.folder)
@@ -296,10 +351,11 @@ def has_password(address: str) -> bool:
         return re.search(r"://[^@]*:[^@]*@", address) is not None
 
 
-TEMPLATE = """\
+TEMPLATE = '''\
 # Settings of one area for MAPPA Monitor. No secrets here: a database's password belongs in the environment variable
 # {source_password} (or {store_password} for the store), or under that name in the file
-# .streamlit/secrets.toml beside this one.
+# .streamlit/secrets.toml beside this one; so does the key for pseudonyms, {pseudonym_key}, which is made in the
+# file {key_file} beside this one if names are to be pseudonymised and none is given.
 
 # The area's name, as it is shown.
 area = {area}
@@ -353,11 +409,25 @@ restarts = []
 [standing_agencies]
 # "level 2" = ["police", "probation", "prison"]
 
+# Where the source is a database: without names below, every table or view of its default schema that is called as a
+# canonical table is read. Name one, with its schema, or write a query that gives the canonical headings; then only
+# what is named is read. Each reading of a table is ended after so many seconds.
+[database]
+# statement_seconds = {statement_seconds}
+
+[database.tables]
+# cases = "mappa.vw_cases"
+
+[database.queries]
+# meetings = """
+# select id as meeting_id, nominal as case_id, day as held_on, …
+# from mappa.meetings"""
+
 # Targets that the area has set itself for measures for which the guidance sets none, as shares: 0.85 is 85 %. They are
 # shown as adopted.
 [adopted_targets]
 # review_level_1 = 0.85
-"""
+'''
 
 
 def template(
@@ -374,6 +444,9 @@ def template(
     return TEMPLATE.format(
         source_password=SOURCE_PASSWORD,
         store_password=STORE_PASSWORD,
+        pseudonym_key=KEY_VARIABLE,
+        key_file=KEY_FILE,
+        statement_seconds=STATEMENT_SECONDS,
         standards=", ".join(shipped),
         source=_quoted(source),
         area=_quoted(area),

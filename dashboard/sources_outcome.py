@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -22,13 +23,16 @@ if TYPE_CHECKING:
 def what_comes_of_it(mapped: Mapped, questions: tuple[str, ...]) -> None:
     """The canonical tables that the draft makes, by the same way as a refresh."""
     from connectors.mapping.apply import apply
+    from connectors.mapping.personal import Watch
+    from connectors.pseudonyms import KeyPlace
 
     st.header("What would be read", anchor=False)
     if questions:
         st.warning("? Not yet: first answer what is asked above.")
         return
-    try:
-        pulled = apply(mapped.files.reads, draft(), mapped.path.name if mapped.path else "proposed here")
+    name = mapped.path.name if mapped.path else "proposed here"
+    try:  # any key will do: nothing is kept
+        pulled = apply(mapped.files.reads, draft(), name, Watch(name, KeyPlace(token_urlsafe()), []))
     except MappaError as error:
         st.warning(f"? Not yet: {plain(str(error))}")
         return

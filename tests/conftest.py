@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from tests.mariadb_server import MariaDB
     from tests.postgres_server import Postgres
 
-MAY_NOT_BE_SKIPPED = ("browser", "postgres")
+MAY_NOT_BE_SKIPPED = ("browser", "postgres", "mariadb")
 
 
 def on_build_machine() -> bool:
@@ -21,7 +23,7 @@ def on_build_machine() -> bool:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Turn a skipped browser or PostgreSQL test into a failure on the build machine."""
+    """Turn a skipped browser, PostgreSQL or MariaDB test into a failure on the build machine."""
     report = yield
     marks = [mark for mark in MAY_NOT_BE_SKIPPED if item.get_closest_marker(mark)]
     if marks and report.skipped and not hasattr(report, "wasxfail") and on_build_machine():
@@ -47,11 +49,14 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
     """A real PostgreSQL, one for all workers of the run (mark the test `postgres`)."""
     from tests.postgres_server import shared_server
 
-    run_folder = tmp_path_factory.getbasetemp()
-    if os.environ.get("PYTEST_XDIST_WORKER"):
-        run_folder = run_folder.parent
-    with shared_server(run_folder) as server:
+    with shared_server(_run_folder(tmp_path_factory)) as server:
         yield server
+
+
+def _run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that is common to all workers of the run."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if os.environ.get("PYTEST_XDIST_WORKER") else folder
 
 
 @pytest.fixture
@@ -59,3 +64,21 @@ def postgres_url(postgres_server: Postgres) -> Iterator[str]:
     """The SQLAlchemy URL of an empty PostgreSQL database that belongs to this test alone."""
     with postgres_server.new_database() as name:
         yield postgres_server.url(name)
+
+
+@pytest.fixture(scope="session")
+def mariadb_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDB]:
+    """A real MariaDB, one for all workers of the run (mark the test `mariadb`); skipped where it is not installed."""
+    from tests.mariadb_server import is_installed, shared_server
+
+    if not is_installed():
+        pytest.skip("MariaDB is not installed (on Debian: apt-get install mariadb-server)")
+    with shared_server(_run_folder(tmp_path_factory)) as server:
+        yield server
+
+
+@pytest.fixture
+def mariadb_url(mariadb_server: MariaDB) -> Iterator[str]:
+    """The SQLAlchemy URL of an empty MariaDB database that belongs to this test alone."""
+    with mariadb_server.new_database() as name:
+        yield mariadb_server.url(name)

@@ -455,6 +455,13 @@ def test_a_full_disk_leaves_the_file_that_was_there(area: Path, here: Path) -> N
         (f'source = "postgresql://127.0.0.1/mappa?password={SECRET}"', ("source", "MAPPA_SOURCE_PASSWORD")),
         (f'store = "postgresql://keeper:{SECRET}@127.0.0.1/mappa"', ("store", "MAPPA_STORE_PASSWORD")),
         (f'password = "{SECRET}"', ("password", "unknown key")),
+        ('[database.tables]\ncases = "mappa.vw_cases"', ("database", "the source is no database")),
+        ('[database.tables]\ncase = "mappa.vw_cases"', ("database.tables.case", "no such table", "cases")),
+        ('[database.tables]\ncases = "select 1"', ("database.tables.cases", "mappa.vw_cases", "[database.queries]")),
+        ('[database.queries]\nmeetings = "drop table meetings"', ("database.queries.meetings", "SELECT or WITH")),
+        ('[database.queries]\ncases = "select 1; delete from x"', ("database.queries.cases", "a single statement")),
+        ("[database]\nstatement_seconds = 0", ("database.statement_seconds", "at least 1")),
+        ('[database]\npassword = "x"', ("database.password", "unknown key")),
         (f'smb_members = ["{NAME}', ("mappa-monitor.toml", "not valid TOML", "line 5")),
     ],
 )

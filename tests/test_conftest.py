@@ -62,7 +62,7 @@ def run_pytest(folder: Path, text: str, ci: str) -> subprocess.CompletedProcess[
     )
 
 
-@pytest.mark.parametrize("mark", ["browser", "postgres"])
+@pytest.mark.parametrize("mark", ["browser", "postgres", "mariadb"])
 @pytest.mark.parametrize("text", [SKIPS_INSIDE, SKIPS_BEFORE, SKIPS_IN_SET_UP])
 def test_a_skipped_test_fails_on_the_build_machine_and_says_why(tmp_path: Path, mark: str, text: str) -> None:
     done = run_pytest(tmp_path, text.format(mark=mark), ci="true")

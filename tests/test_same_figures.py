@@ -1,4 +1,4 @@
-"""One area, kept in five ways: its figures and its findings are the same, whichever way it comes."""
+"""One area, kept in six ways: its figures and its findings are the same, whichever way it comes."""
 
 from __future__ import annotations
 
@@ -112,9 +112,9 @@ def source(
     request: pytest.FixtureRequest, tables: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[str]:
     monkeypatch.chdir(tmp_path)
-    make: Callable[[Tables, Path], str] | None = request.param
-    if make is None:
-        yield _filled(request.getfixturevalue("postgres_url"), tables)
+    make: Callable[[Tables, Path], str] | str = request.param
+    if isinstance(make, str):
+        yield _filled(request.getfixturevalue(make), tables)
     else:
         yield make(tables, tmp_path / "area")
 
@@ -123,7 +123,8 @@ KINDS = [
     pytest.param(parquet_folder, id="parquet"),
     pytest.param(workbook, id="workbook"),
     pytest.param(sqlite, id="sqlite"),
-    pytest.param(None, id="postgresql", marks=pytest.mark.postgres),
+    pytest.param("postgres_url", id="postgresql", marks=pytest.mark.postgres),
+    pytest.param("mariadb_url", id="mariadb", marks=pytest.mark.mariadb),
 ]
 
 

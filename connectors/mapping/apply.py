@@ -24,12 +24,13 @@ from connectors.reading import RawTable, Read
 from connectors.sources.headings import shown
 from connectors.sources.source import Pull
 
-Guard = Callable[[RawTable, Mapping[str, Sequence[str]]], RawTable]
+Guard = Callable[[RawTable, Mapping[str, Sequence[str]], Sheet], RawTable]
 """Sees every table before one of its cells is read, with what is read from it: heading → the canonical fields it feeds
-(`cases.case_id`). It gives the table on, as it stands or changed, or stops the import by raising a `MappaError`."""
+(`cases.case_id`), and its entry in the mapping. It gives the table on, as it stands or changed, or
+stops the import by raising a `MappaError`."""
 
 
-def let_through(raw: RawTable, _feeds: Mapping[str, Sequence[str]]) -> RawTable:
+def let_through(raw: RawTable, _feeds: Mapping[str, Sequence[str]], _sheet: Sheet) -> RawTable:
     """The guard of a caller who has none."""
     return raw
 
@@ -110,6 +111,8 @@ def feeds_of(sheet: Sheet) -> dict[str, list[str]]:
     for feed in sheet.feeds:
         for column, heading in feed.columns.items():
             found.setdefault(heading, []).append(f"{feed.table}.{column}")
+        if feed.made_id is not None and feed.made_id.case is not None:
+            found.setdefault(feed.made_id.case, []).append("cases.case_id")
         if feed.spread is not None:
             for heading in feed.spread.headings:
                 found.setdefault(heading, []).append(f"{feed.table}.{feed.spread.value}")
@@ -126,7 +129,7 @@ def _fed(each: Placed, origin: int, made: _Made, context: _Context) -> None:
             f"{place_of(each.table.raw)}: none of the headings that the mapping {context.name} names is there. "
             "Put the headings right there or in the mapping, or run `mappa-monitor map` to propose another."
         )
-    table = replace(each.table, raw=context.guard(each.table.raw, there))
+    table = replace(each.table, raw=context.guard(each.table.raw, there, sheet))
     cells = Cells(table, sheet, context.mapping)
     cells.prepare()
     _refuse_unsettled(cells, sheet, table, context)

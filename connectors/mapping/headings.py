@@ -96,6 +96,31 @@ def aside(heading: str) -> str | None:
     return _aside().get(words_of(heading))
 
 
+@cache
+def _personal() -> dict[Words, str]:
+    said = declared()
+    by_kind = {words_of(each): kind for kind, listed in said["personal"].items() for each in listed}
+    groups = [each for each in said["aside"] if "personal" in each]
+    return by_kind | {words_of(heading): each["personal"] for each in groups for heading in each["headings"]}
+
+
+def personal(heading: str) -> str | None:
+    """What a column of this heading tells of a person: a `name`, the day of `birth`, an `address`; None where nothing is said."""
+    return _personal().get(words_of(heading))
+
+
+@cache
+def _whole_names() -> frozenset[Words]:
+    return frozenset(
+        words_of(each) for group in declared()["aside"] if group.get("whole") for each in group["headings"]
+    )
+
+
+def stands_for_the_case(heading: str) -> bool:
+    """Whether a column of this heading holds the whole name of the person that a row is about."""
+    return words_of(heading) in _whole_names()
+
+
 def table_named(name: str) -> tuple[str, float] | None:
     """The canonical table that a sheet or file of this name holds, and how alike the names are."""
     words = words_of(name)

@@ -98,7 +98,8 @@ class Sheet(_Part):
     """One sheet or file as it is known: what it is called, which headings it had, and what it feeds (nothing: left aside).
 
     `file`, `sheet` patterns in which `*` is any text; without `sheet`, any · `table` which of several tables on the sheet ·
-    `headings` all there were · `left_aside` those left aside on purpose · `dates` heading → style.
+    `headings` all there were · `left_aside` those left aside on purpose · `pseudonymise` those that hold names and are taken in as
+    pseudonyms · `dates` heading → style.
     """
 
     file: Text = "*"
@@ -106,6 +107,7 @@ class Sheet(_Part):
     table: Annotated[int, Field(ge=1)] = 1
     headings: Texts = ()
     left_aside: Texts = ()
+    pseudonymise: Texts = ()
     dates: dict[str, Annotated[DateStyle, BeforeValidator(_style)]] = Field(default_factory=dict)
     feeds: Annotated[tuple[Feed, ...], Field(strict=False)] = ()
 
@@ -164,9 +166,30 @@ def _wrong(mapping: SourceMapping) -> Iterator[tuple[str, str]]:
         for heading in sheet.dates:
             if sheet.headings and heading not in sheet.headings:
                 yield f"{at}.dates", f"“{heading}” is none of the headings of this sheet. Correct it, or take it out."
+        for heading in sheet.pseudonymise:
+            if wrong := _not_pseudonymous(heading, sheet):
+                yield f"{at}.pseudonymise", wrong
         for place, feed in enumerate(sheet.feeds, start=1):
             for key, wrong in _wrong_feed(feed, sheet):
                 yield f"{at}.feeds (entry {place}){key}", wrong
+
+
+def _not_pseudonymous(heading: str, sheet: Sheet) -> str | None:
+    """Why a heading cannot be one of names taken in as pseudonyms; None where it can."""
+    if sheet.headings and heading not in sheet.headings:
+        return f"“{heading}” is none of the headings of this sheet. Correct it, or take it out."
+    fields = [
+        TABLES[feed.table].fields().get(name)
+        for feed in sheet.feeds
+        if feed.table in TABLES
+        for name, each in feed.columns.items()
+        if each == heading
+    ]
+    if not fields:
+        return f"nothing is read from “{heading}”. Read it into case_id, or take it out."
+    if any(of is not None and not of.pseudonym for of in fields):
+        return f"“{heading}” is read into more than case_id, where pseudonyms stand. Take it out of the other columns."
+    return None
 
 
 def _wrong_feed(feed: Feed, sheet: Sheet) -> Iterator[tuple[str, str]]:

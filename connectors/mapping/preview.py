@@ -14,6 +14,7 @@ from connectors.mapping.cells import Cells, readings
 from connectors.mapping.likelihood import Certainty
 from connectors.mapping.mapping import Feed, Sheet, SourceMapping, field_of, is_coded
 from connectors.mapping.matching import Placed, heading_key
+from connectors.mapping.personal import objection
 from connectors.mapping.propose import Proposal, ProposedTable, Reason
 from connectors.mapping.remarks import misfits, missing_sheets, place_of
 from connectors.mapping.showing import shown_values
@@ -30,7 +31,7 @@ ASKED = "its dates must be settled first: day or month"
 class ColumnPreview:
     """One column: `fields` the canonical fields that it feeds (none: left aside) · `holds` what kind of values, in words · `cells`
     that hold something · `not_understood` of these · `values` text → meaning, for codes · `odd` texts not understood that may be
-    shown · `asks` whether the order of day and month must be said."""
+    shown · `asks` whether the order of day and month must be said · `stops` why it must not be read so, if it must not."""
 
     heading: str
     letter: str
@@ -42,6 +43,7 @@ class ColumnPreview:
     values: tuple[tuple[str, str], ...] = ()
     odd: tuple[str, ...] = ()
     asks: bool = False
+    stops: str | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def preview(reads: Sequence[Read], mapping: SourceMapping, proposal: Proposal, *
         f"{table.place}: the column “{column.heading}”: {column.reason.why}"
         for table in tables
         for column in table.columns
-        if column.asks
+        if column.asks or column.stops
     ]
     missing = () if proposed else tuple(missing_sheets(matching.not_there(mapping, found)))
     return Preview(tuple(tables), tuple(questions), missing)
@@ -115,6 +117,7 @@ def _columns(
     cells.prepare()
     unread = {heading_key(heading): rows.len() for heading, rows in cells.unread_by_heading().items()}
     new = {heading_key(heading) for heading in matching.new(sheet, each.table)}
+    hidden = {heading_key(heading) for heading in sheet.pseudonymise}
     would = {heading_key(heading): names for heading, names in feeds_of(suggested.sheet).items()}
     found = []
     for place, heading in enumerate(raw.headings):
@@ -132,7 +135,18 @@ def _columns(
             reason = Reason(Certainty.CERTAIN, f"you say that its dates are {sheet.dates[heading]}")
         if why is not None and reason.certainty is not Certainty.UNKNOWN:
             reason = Reason(Certainty.UNKNOWN, f"it {why}")
-        values, odd = _codes(cells, heading, key, read) if names else ((), ())
+        stops = objection(
+            heading,
+            raw.frame[str(place)],
+            [field_of(*name.split(".")) for name in names],
+            "itself",
+            pseudonymised=key in hidden,
+        )
+        if stops is not None:
+            reason = Reason(Certainty.UNKNOWN, f"it {stops}")
+        elif key in hidden and not proposed:
+            reason = Reason(Certainty.CERTAIN, "the mapping says so: names, taken in as pseudonyms only")
+        values, odd = _codes(cells, heading, key, read) if names and stops is None else ((), ())
         found.append(
             ColumnPreview(
                 heading,
@@ -145,6 +159,7 @@ def _columns(
                 values,
                 odd,
                 why is not None,
+                stops,
             )
         )
     return found

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from checks.tables import TABLES
-from connectors.mapping import assigning, headings, matching, words
-from connectors.mapping.assigning import Assigned
+from connectors.mapping import assigning, headings, matching, personal, words
+from connectors.mapping.assigning import Assigned, Match
 from connectors.mapping.cleaning import folded
 from connectors.mapping.dates import DateStyle, Settled
 from connectors.mapping.headings import EXACT, Wide
@@ -183,10 +183,13 @@ class _Proposing:
             sheet = Sheet(headings=raw.headings)
             return ProposedTable(self._looked, sheet, Reason(Certainty.UNKNOWN, f"{why}; it is left aside"))
         first, ahead = self._looked.best
+        hidden = self._by_pseudonym(first)
         feeds = [self._primary(first), *self._further(first)]
         self._rest(first)
         aside = tuple(heading for place, heading in enumerate(raw.headings) if place not in self._used)
-        sheet = Sheet(headings=raw.headings, left_aside=aside, dates=self._dates, feeds=tuple(feeds))
+        sheet = Sheet(
+            headings=raw.headings, left_aside=aside, pseudonymise=hidden, dates=self._dates, feeds=tuple(feeds)
+        )
         reasons = {heading: self._reasons[place] for place, heading in enumerate(raw.headings)}
         return ProposedTable(self._looked, sheet, self._about(first, ahead), reasons)
 
@@ -211,6 +214,18 @@ class _Proposing:
         columns = {name: columns[name] for name in order}
         feed = Feed(table=first.table, columns=columns, constants=self._constants(first), made_id=self._made_id(first))
         return self._with_values(feed)
+
+    def _by_pseudonym(self, first: Assigned) -> tuple[str, ...]:
+        """Where no column tells whom a row is about but one of names: that one, to be taken in as pseudonyms."""
+        of = TABLES[first.table].fields().get("case_id")
+        if of is None or not of.pseudonym or first.position("case_id") is not None:
+            return ()
+        place = personal.pseudonymous_place(self._raw.headings, self._looked.profiles.__getitem__)
+        if place is None or place in first.columns:
+            return ()
+        why = "it holds names, and nothing else tells whom a row is about: taken in as pseudonyms only (pseudonymise)"
+        first.columns[place] = Match("case_id", Certainty.LIKELY, why, 0.0)
+        return (self._raw.headings[place],)
 
     def _take(self, place: int, reason: Reason, table: str, column: str) -> None:
         """Note what becomes of a column; where its dates could be read in two ways, that is what is to be known first."""

@@ -13,13 +13,16 @@ from pathlib import Path
 from checks.errors import SourceError, UsageError
 from connectors import reading, sources
 from connectors.mapping import headings
-from connectors.mapping.apply import Guard, apply, let_through
+from connectors.mapping.apply import apply
 from connectors.mapping.mapping import SUFFIX, SourceMapping, load_mapping
 from connectors.mapping.naming import generalised
+from connectors.mapping.personal import Watch
+from connectors.pseudonyms import KeyPlace
 from connectors.reading import Read
 from connectors.sources import workbook
 from connectors.sources.headings import NotCanonical, left_aside
 from connectors.sources.source import Progress, Pull, silent
+from connectors.sources.wanted import Wanted
 
 SUFFIXES = (*workbook.SUFFIXES, ".csv", ".tsv", ".tab", ".txt")
 """What a file is called that can be read by a mapping."""
@@ -107,12 +110,14 @@ def pull(
     password: str | None = None,
     progress: Progress = silent,
     mapping: Path | None = None,
-    guard: Guard = let_through,
+    wanted: Wanted | None = None,
+    key: KeyPlace | None = None,
 ) -> Pull:
     """The canonical tables of a source: by the mapping named, by the one beside it, or by its canonical names.
 
     Raises SourceError (exit 3), SettingsError (exit 4) for a mapping that is wrong or does not fit, UsageError (exit 2) for a
-    mapping of what needs none.
+    mapping of what needs none. `key`: where the key for pseudonyms is. Columns that look like names, dates of birth or addresses
+    stop the import, but for names that the mapping says to pseudonymise.
     """
     if mapping is not None and not may_be_mapped(address):
         if "://" in address or address.split(":")[0] == "sample":
@@ -123,23 +128,24 @@ def pull(
     beside = mapping_beside(address) if mapping is None else None
     path = mapping or beside
     if path is None:
-        return _canonical(address, password, progress)
+        return _canonical(address, password, progress, wanted)
     said = load_mapping(path)
     files = read_files(address, progress, said)
     progress("understanding the values", 0, 1)
-    pulled = apply(files.reads, said, path.name, guard)
+    seen: list[str] = []
+    pulled = apply(files.reads, said, path.name, Watch(path.name, key or KeyPlace(), seen))
     where = ", which lies beside the source" if beside is not None else ""
-    pulled.notes[:0] = [f"Read by the mapping {path.name}{where}.", *files.notes]
+    pulled.notes[:0] = [f"Read by the mapping {path.name}{where}.", *seen, *files.notes]
     pulled.mapped_by = hashlib.sha256(path.read_bytes()).hexdigest()
     return pulled
 
 
-def _canonical(address: str, password: str | None, progress: Progress) -> Pull:
+def _canonical(address: str, password: str | None, progress: Progress, wanted: Wanted | None) -> Pull:
     try:
-        return sources.pull(address, password, progress)
+        return sources.pull(address, password, progress, wanted)
     except SourceError as error:
-        wanted = isinstance(error, NotCanonical) and _holds_files(address)
-        if not wanted and not _only_by_mapping(address):
+        mappable = isinstance(error, NotCanonical) and _holds_files(address)
+        if not mappable and not _only_by_mapping(address):
             raise
         said = str(error)
     name = shlex.quote(Path(address).name)

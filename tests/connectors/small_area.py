@@ -109,6 +109,8 @@ def write_database(url: str) -> str:
     """The area in an empty server database; its URL."""
     engine = sa.create_engine(url)
     with engine.begin() as connection:
+        if connection.dialect.name in ("mysql", "mariadb"):
+            connection.exec_driver_sql("SET SESSION sql_mode = 'ANSI_QUOTES'")
         for create, insert, rows in _statements():
             connection.exec_driver_sql(create)
             marks = ", ".join(["%s"] * len(rows[0]))

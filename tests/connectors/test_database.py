@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sqlite3
+import time
 import traceback
 from collections.abc import Callable
 from datetime import date, datetime
@@ -17,10 +18,15 @@ from sqlalchemy import exc
 
 from checks.errors import SourceError
 from checks.locators import ROW
-from connectors.sources import database, pull
+from connectors.sources import database, database_session, database_words, pull
+from connectors.sources.wanted import Wanted
 from tests.connectors.small_area import write_csv, write_database, write_sqlite
 
 SECRET = "Zebedee"  # stands in cells; no sentence and no note may ever say it
+TOO_LONG = (
+    '"cases" was not read within 1 seconds. Try when the database is less busy, or allow more with statement_seconds '
+    "under [database] in the settings."
+)
 postgres = pytest.mark.postgres
 
 
@@ -37,9 +43,9 @@ def sqlite(path: Path, *statements: str) -> str:
     return f"sqlite:///{path}"
 
 
-def refused(address: str, password: str | None = None) -> str:
+def refused(address: str, password: str | None = None, wanted: Wanted | None = None) -> str:
     with pytest.raises(SourceError) as caught:
-        pull(address, password)
+        pull(address, password, wanted=wanted)
     said = str(caught.value)
     chain = "".join(traceback.format_exception(caught.value, chain=True))
     assert caught.value.__context__ is None
@@ -73,13 +79,25 @@ def test_postgresql_cannot_be_written(postgres_url):
 
 
 @postgres
-def test_a_statement_that_takes_too_long_is_ended(postgres_url, monkeypatch):
-    monkeypatch.setattr(database, "STATEMENT_SECONDS", 1)
+def test_a_statement_that_takes_too_long_is_ended(postgres_url):
     run(
         postgres_url,
         "CREATE VIEW cases AS SELECT 'C1' AS case_id, pg_sleep(30)::text AS level",
     )
-    assert refused(postgres_url).endswith('"cases" was not read within 1 seconds. Try when the database is less busy.')
+    assert refused(postgres_url, wanted=Wanted(statement_seconds=1)).endswith(TOO_LONG)
+
+
+def test_a_sqlite_statement_that_takes_too_long_is_ended(tmp_path):
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) AS case_id FROM n"
+    url = sqlite(tmp_path / "area.db", f"CREATE VIEW cases AS {endless}")
+    assert refused(url, wanted=Wanted(statement_seconds=1)).endswith(TOO_LONG)
+
+
+def test_the_time_is_each_tables_own_and_not_that_of_all(tmp_path, monkeypatch):
+    monkeypatch.setattr(database_session, "_STEPS", 1)
+    url = write_sqlite(tmp_path / "area.db")
+    tables = pull(url, progress=lambda *_: time.sleep(0.4), wanted=Wanted(statement_seconds=1)).tables
+    assert [frame.height for frame in tables.values()] == [3, 3, 1]
 
 
 # --- One moment
@@ -256,7 +274,7 @@ def test_sqlite_file_that_is_damaged(tmp_path):
 
 
 def test_sqlite_file_that_is_locked(tmp_path, monkeypatch):
-    monkeypatch.setattr(database, "CONNECT_SECONDS", 0.1)
+    monkeypatch.setattr(database_words, "CONNECT_SECONDS", 0.1)
     url = write_sqlite(tmp_path / "area.db")
     other = sqlite3.connect(tmp_path / "area.db")
     other.execute("BEGIN EXCLUSIVE")
@@ -290,7 +308,15 @@ def test_no_table_of_ours_one_doubled_and_a_column_doubled(tmp_path):
             "postgres://tester:pw@127.0.0.1/area",
             "There is no kind of database called postgres. Did you mean postgresql?",
         ),
-        ("mssql+pyodbc://tester:pw@127.0.0.1/area", "The mssql database area needs a driver that is not installed."),
+        (
+            "mssql://tester:pw@127.0.0.1/area",
+            "The mssql database area needs a driver that is not installed: pyodbc (the extra “sqlserver”). Install it into "
+            "the environment that runs MAPPA Monitor with `python -m pip install pyodbc`.",
+        ),
+        (
+            "oracle://tester:pw@127.0.0.1/area",
+            "The oracle database area needs a driver that is not installed: oracledb (the extra “oracle”). Install it into",
+        ),
         ("postgresql://tester:pw@127.0.0.1:port/area", "The database's address is not understood."),
         ("://tester:pw@127.0.0.1", "The database's address is not understood."),
     ],
@@ -311,7 +337,7 @@ def test_unreachable():
 
 
 def test_a_server_that_never_answers(monkeypatch):
-    monkeypatch.setattr(database, "CONNECT_SECONDS", 2)
+    monkeypatch.setattr(database_words, "CONNECT_SECONDS", 2)
     with socket.socket() as mute:
         mute.bind(("127.0.0.1", 0))
         mute.listen()
@@ -350,21 +376,52 @@ def test_no_right_to_read_a_table(postgres_server, postgres_url):
         run(postgres_url, f"DROP OWNED BY {reader}", f"DROP ROLE {reader}")
 
 
+def cut_others(url: str) -> None:
+    """End every other session with the database, as its administrator would."""
+    with psycopg.connect(url.replace("+psycopg", "")) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
 @postgres
-def test_a_connection_that_breaks_midway(postgres_server, postgres_url):
+def test_a_connection_that_breaks_once_is_read_anew_from_a_new_moment(postgres_url, monkeypatch):
+    monkeypatch.setattr(database, "PAUSES", (0.0, 0.0))
     write_database(postgres_url)
-    name = sa.make_url(postgres_url).database
+    told: list[str] = []
 
     def cut(what: str, done: int, of: int) -> None:
-        if done == 1:
-            with psycopg.connect(postgres_url.replace("+psycopg", "")) as other:
-                other.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                )
+        told.append(what.rpartition(" ")[2])
+        if told == ["cases", "attendance"]:
+            run(postgres_url, "INSERT INTO cases (case_id) VALUES ('C9')")
+            cut_others(postgres_url)
 
-    with pytest.raises(SourceError, match=rf'^The postgresql database {name}: "attendance" could not be read'):
+    brought = pull(postgres_url, progress=cut)
+    assert told == ["cases", "attendance", "broke", "cases", "attendance", "smb_meetings", "read"]
+    assert brought.tables["cases"].height == 4  # all of it is as of the second moment, nothing left of the first
+    assert [file.rows for file in brought.files] == [4, 3, 1]
+    assert any(note.endswith("the connection broke once; everything was read anew after it.") for note in brought.notes)
+
+
+@postgres
+def test_a_connection_that_breaks_every_time_is_given_up(postgres_url, monkeypatch):
+    monkeypatch.setattr(database, "PAUSES", (0.0, 0.0))
+    write_database(postgres_url)
+    cuts = []
+
+    def cut(what: str, done: int, of: int) -> None:
+        if what.endswith("attendance"):
+            cuts.append(what)
+            cut_others(postgres_url)
+
+    with pytest.raises(SourceError) as caught:
         pull(postgres_url, progress=cut)
+    assert len(cuts) == 3
+    assert str(caught.value) == (
+        f'The postgresql database {sa.make_url(postgres_url).database}: "attendance" could not be read: the connection '
+        "broke. It was tried 3 times; try when the database is steadier."
+    )
 
 
 def test_the_database_gives_what_the_folder_gives_row_by_row(tmp_path):

@@ -218,3 +218,21 @@ def test_a_line_restarts_on_a_day_once(tmp_path: Path) -> None:
 def test_the_smallest_count_shown_is_a_number_from_1_to_100(tmp_path: Path, value: str) -> None:
     with pytest.raises(SettingsError, match="suppress_below"):
         written(tmp_path, LEAST + f"suppress_below = {value}\n")
+
+
+def test_the_templates_database_can_be_used(tmp_path: Path) -> None:
+    text = template(standard_names(), source="postgresql://reader@localhost/mappa")
+    for example in ("# statement_seconds = ", '# cases = "mappa.vw_cases"', '# meetings = """'):
+        assert example in text
+        text = text.replace(example, example.removeprefix("# "))
+    text = text.replace("# select id as", "select id as").replace('# from mappa.meetings"""', 'from mappa.meetings"""')
+    wanted = written(tmp_path, text).wanted
+    assert wanted.tables == {"cases": "mappa.vw_cases"}
+    assert wanted.queries["meetings"].startswith("select id as meeting_id")
+    assert wanted.statement_seconds == 300
+
+
+def test_a_table_is_named_or_asked_for_and_not_both(tmp_path: Path) -> None:
+    lines = '[database]\ntables.cases = "c"\nqueries.cases = "select 1 as case_id"\n'
+    with pytest.raises(SettingsError, match=r"area\.toml: database\.queries\.cases: .*as well\. Keep one of the two\."):
+        written(tmp_path, f'area = "A"\nsource = "sqlite:///a.db"\nstandards = ["jersey"]\n{lines}')

@@ -296,11 +296,11 @@ def test_rows_of_two_tables_side_by_side_are_accounted_for_once() -> None:
 def test_a_guard_sees_every_table_before_it_is_read_and_may_stop_or_change_it() -> None:
     seen: list[Mapping[str, Sequence[str]]] = []
 
-    def stop(_table: RawTable, feeds: Mapping[str, Sequence[str]]) -> RawTable:
+    def stop(_table: RawTable, feeds: Mapping[str, Sequence[str]], _sheet: Sheet) -> RawTable:
         seen.append(feeds)
         raise SourceError("This looks like names.")
 
-    def hide(table: RawTable, _feeds: Mapping[str, Sequence[str]]) -> RawTable:
+    def hide(table: RawTable, _feeds: Mapping[str, Sequence[str]], _sheet: Sheet) -> RawTable:
         return replace(table, frame=table.frame.with_columns(pl.lit("P1").alias("0")))
 
     source = sheet(["Ref", "Level"], ["Ann Other", "2"])

@@ -1,0 +1,153 @@
+"""Columns that hold names, dates of birth or addresses: known by their headings (`headings.toml`) and by what stands in them.
+
+Names are taken in as pseudonyms or not at all; dates of birth (but for the year) and addresses are never taken in.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from checks.errors import SettingsError
+from checks.tables.table import Field
+from connectors.mapping import headings
+from connectors.mapping.cleaning import cleaned
+from connectors.mapping.mapping import Sheet, field_of, is_coded
+from connectors.mapping.matching import heading_key
+from connectors.mapping.profile import Profile
+from connectors.mapping.remarks import place_of
+from connectors.pseudonyms import KeyPlace, Pseudonyms
+from connectors.reading import RawTable
+from connectors.sources.headings import shown
+
+FORENAMES = Path(__file__).with_name("forenames.toml")
+
+LOOKS_SO = 0.3
+"""From this share of its cells on, a column is taken for what they look like."""
+
+_POSTCODE = r"(?i)(?:^|[\s,])[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}$"
+_STREET = (
+    r"(?i)^(?:flat \w+,? )?\d+[a-z]?,?\s+\p{L}[\p{L}'’ .\-]*\b(?:street|st|road|rd|avenue|ave|lane|close|drive|way|place|court|"
+    r"crescent|terrace|gardens|grove|hill|square|mews|park|row|walk)\b"
+)
+_TWO_WORDS = r"^\p{L}[\p{L}'’.\-]+,?(?:\s+\p{L}[\p{L}'’.\-]*){1,3}$"
+
+
+class Kind(StrEnum):
+    """What a column tells of a person that must not be taken in as it stands."""
+
+    NAME = "names of people"
+    BIRTH = "dates of birth"
+    ADDRESS = "addresses"
+
+
+@cache
+def _forenames() -> frozenset[str]:
+    return frozenset(tomllib.loads(FORENAMES.read_text("utf-8"))["forenames"])
+
+
+def kind_of(heading: str, column: pl.Series, of: Field) -> Kind | None:
+    """What a column that would feed a field tells of a person; None where it is harmless there."""
+    said = headings.personal(heading)
+    if said == "birth" and of.name != "birth_year":  # of which the year alone is read
+        return Kind.BIRTH
+    if of.kind != "text":  # whatever is no date, number, yes, no or code of ours is not kept
+        return Kind.ADDRESS if said == "address" else None
+    profile = Profile(column)
+    if said == "address" or _share(profile, pl.col("text").str.contains(f"{_POSTCODE}|{_STREET}")) >= LOOKS_SO:
+        return Kind.ADDRESS
+    if of.pseudonym:
+        unlike = not profile.given or _share(profile, pl.col("text").str.contains(r"\d")) == 1
+        return Kind.NAME if profile.like_names >= LOOKS_SO or (said == "name" and not unlike) else None
+    words = pl.col("text").str.to_lowercase().str.extract_all(r"[\p{L}]+")
+    known = words.list.eval(pl.element().is_in(list(_forenames()))).list.any()
+    return Kind.NAME if _share(profile, pl.col("text").str.contains(_TWO_WORDS) & known) >= LOOKS_SO else None
+
+
+def _share(profile: Profile, holds: pl.Expr) -> float:
+    """Of the cells that are not blank, those for whose text it holds."""
+    if not profile.given:
+        return 0.0
+    return int(profile.counts.filter(holds)["cells"].sum()) / profile.given
+
+
+def objection(
+    heading: str, column: pl.Series, fields: Sequence[Field], mapping: str, *, pseudonymised: bool
+) -> str | None:
+    """Why a column must not be read into these fields as the mapping of this name says, and what to do; None where it may."""
+    for of in fields:
+        kind = kind_of(heading, column, of)
+        if kind is not None and not (pseudonymised and kind is Kind.NAME and of.pseudonym):
+            return _refused(kind, heading, of, mapping)
+    return None
+
+
+def _refused(kind: Kind, heading: str, of: Field, mapping: str) -> str:
+    out = f"Take the column out of the columns in the mapping {mapping}, and list it under left_aside."
+    if kind is not Kind.NAME:
+        return f"looks like {kind}, which are never taken in. {out}"
+    if not of.pseudonym:
+        place = "where an agency belongs" if is_coded(of) else f"where {of.name} belongs"
+        return f"looks like {kind}, {place}; they are never taken in. {out}"
+    return (
+        f"looks like {kind}, which are never taken in as they stand. To take them in as pseudonyms, write "
+        f"pseudonymise = [{json.dumps(heading, ensure_ascii=False)}] under its [[sheet]] in the mapping {mapping}; else take "
+        "it out there."
+    )
+
+
+class Watch:
+    """The guard of an import: sees every column that is read, gives names on as pseudonyms where the mapping asks for it, and stops
+    the import at whatever else tells of a person. What is to be said besides is added to `notes`."""
+
+    def __init__(self, name: str, place: KeyPlace, notes: list[str]) -> None:
+        self._name, self._place, self._notes = name, place, notes
+        self._pseudonyms: Pseudonyms | None = None
+
+    def __call__(self, raw: RawTable, feeds: Mapping[str, Sequence[str]], sheet: Sheet) -> RawTable:
+        """The table with pseudonyms for names; raises SettingsError (exit 4)."""
+        fed = {heading_key(heading): fields for heading, fields in feeds.items()}
+        asked = {heading_key(heading) for heading in sheet.pseudonymise}
+        hidden: list[tuple[int, str]] = []
+        for place, heading in enumerate(raw.headings):
+            fields = [field_of(*name.split(".")) for name in fed.get(heading_key(heading), ())]
+            if not fields:
+                continue
+            where = f"{place_of(raw)}: the column {shown(heading)} ({raw.letters[place]})"
+            hide = heading_key(heading) in asked
+            why = objection(heading, raw.frame[str(place)], fields, self._name, pseudonymised=hide)
+            if why is not None:
+                raise SettingsError(f"{where} {why}")
+            if hide:
+                hidden.append((place, where))
+        columns = [self._hidden(raw.frame[str(place)]) for place, _ in hidden]
+        for (_, where), column in zip(hidden, columns, strict=True):
+            self._notes.append(
+                f"{where} was taken in as pseudonyms, {column.drop_nulls().n_unique():,} different ones."
+            )
+        return replace(raw, frame=raw.frame.with_columns(columns)) if columns else raw
+
+    def _hidden(self, column: pl.Series) -> pl.Series:
+        if self._pseudonyms is None:
+            key, said = self._place.key()
+            self._pseudonyms = Pseudonyms(key)
+            if said is not None:
+                self._notes.append(said)
+        return self._pseudonyms.column(cleaned(column)).alias(column.name)
+
+
+def pseudonymous_place(names: Sequence[str], profile: Callable[[int], Profile]) -> int | None:
+    """The position of the column of whole names that can stand for the person a row is about; None where there is none or two."""
+    found = [
+        place
+        for place, heading in enumerate(names)
+        if headings.stands_for_the_case(heading) and profile(place).given and profile(place).like_names >= LOOKS_SO
+    ]
+    return found[0] if len(found) == 1 else None

@@ -6,7 +6,6 @@ The key is kept apart from the store and the settings: in the environment, or in
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import os
 import re
@@ -37,7 +36,9 @@ def folded_name(name: str) -> str:
     parts = name.split(",")
     if len(parts) == 2 and all(part.strip() for part in parts):
         name = f"{parts[1]} {parts[0]}"
-    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    plain = name
+    if not name.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
     return " ".join(_BETWEEN.sub(" ", _SILENT.sub("", plain.casefold())).split())
 
 
@@ -115,8 +116,10 @@ class Pseudonyms:
 
     def of(self, name: str) -> str:
         """The stand-in of a name."""
-        plain = folded_name(name)
-        digest = hmac.new(self._key, plain.encode(), hashlib.sha256).digest()
+        return self._of(folded_name(name))
+
+    def _of(self, plain: str) -> str:
+        digest = hmac.digest(self._key, plain.encode(), "sha256")
         stand_in = PREFIX + base64.b32encode(digest).decode()[:_LETTERS]
         if self._whose.setdefault(stand_in, plain) != plain:
             raise SettingsError(
@@ -127,7 +130,7 @@ class Pseudonyms:
     def column(self, values: pl.Series) -> pl.Series:
         """The same for a column of texts; blank cells, and those that hold neither letter nor figure, stay blank."""
         texts = values.unique().drop_nulls().to_list()
-        stand_ins = {text: self.of(text) if folded_name(text) else None for text in texts}
+        stand_ins = {text: self._of(plain) if (plain := folded_name(text)) else None for text in texts}
         if not stand_ins:
             return values
         return values.replace_strict(list(stand_ins), list(stand_ins.values()), default=None, return_dtype=pl.String)

@@ -16,6 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from checks.errors import SettingsError
+from checks.field_rules import NAME_LIKE
 from checks.tables.table import Field
 from connectors.mapping import headings
 from connectors.mapping.cleaning import cleaned
@@ -31,6 +32,8 @@ FORENAMES = Path(__file__).with_name("forenames.toml")
 
 LOOKS_SO = 0.3
 """From this share of its cells on, a column is taken for what they look like."""
+
+_LOOKED_AT = 5_000  # different values, the commonest first
 
 _POSTCODE = r"(?i)(?:^|[\s,])[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}$"
 _STREET = (
@@ -65,17 +68,22 @@ def kind_of(heading: str, column: pl.Series, of: Field) -> Kind | None:
         return Kind.ADDRESS
     if of.pseudonym:
         unlike = not profile.given or _share(profile, pl.col("text").str.contains(r"\d")) == 1
-        return Kind.NAME if profile.like_names >= LOOKS_SO or (said == "name" and not unlike) else None
+        return Kind.NAME if _like_names(profile) >= LOOKS_SO or (said == "name" and not unlike) else None
     words = pl.col("text").str.to_lowercase().str.extract_all(r"[\p{L}]+")
     known = words.list.eval(pl.element().is_in(list(_forenames()))).list.any()
     return Kind.NAME if _share(profile, pl.col("text").str.contains(_TWO_WORDS) & known) >= LOOKS_SO else None
 
 
+def _like_names(profile: Profile) -> float:
+    """The share of cells that look like names where a reference belongs: what an agency is called does not belong there either."""
+    return _share(profile, pl.col("text").str.contains(NAME_LIKE))
+
+
 def _share(profile: Profile, holds: pl.Expr) -> float:
-    """Of the cells that are not blank, those for whose text it holds."""
-    if not profile.given:
-        return 0.0
-    return int(profile.counts.filter(holds)["cells"].sum()) / profile.given
+    """Of the cells looked at, those for whose text it holds."""
+    some = profile.counts.head(_LOOKED_AT)
+    cells = int(some["cells"].sum())
+    return int(some.filter(holds)["cells"].sum()) / cells if cells else 0.0
 
 
 def objection(
@@ -148,6 +156,6 @@ def pseudonymous_place(names: Sequence[str], profile: Callable[[int], Profile]) 
     found = [
         place
         for place, heading in enumerate(names)
-        if headings.stands_for_the_case(heading) and profile(place).given and profile(place).like_names >= LOOKS_SO
+        if headings.stands_for_the_case(heading) and _like_names(profile(place)) >= LOOKS_SO
     ]
     return found[0] if len(found) == 1 else None

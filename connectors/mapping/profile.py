@@ -19,6 +19,9 @@ from connectors.mapping.values import How, meanings
 MOST_CODES = 60
 """A column of more different values than these is no column of codes; only so many are looked at."""
 
+_NAMES_LOOKED_AT = 200
+"""So many different values tell whether a column holds names; each is compared with every agency that is known, which is slow."""
+
 _LOOKED_AT = 5_000
 
 
@@ -85,7 +88,7 @@ class Profile:
     @cached_property
     def like_names(self) -> float:
         """Which share of the cells looks like a person's name and is no agency that is known."""
-        some = self.counts.head(_LOOKED_AT)
+        some = self.counts.head(_NAMES_LOOKED_AT)
         names = some.filter(pl.col("text").str.contains(NAME_LIKE))
         cells = sum(
             count

@@ -13,6 +13,7 @@ held = quality_parts.held(shown)
 quality_parts.not_there(held)
 st.markdown(f"**{quality.headline(held.outcomes)}**")
 quality_parts.compared_with(shown, held)
+quality_parts.accepted_ones(held)
 
 DRAWN = {
     "Summary": quality_parts.summary,

@@ -40,6 +40,7 @@ ADDRESSES = (
     "data-quality?part=Completeness",
     "data-quality?part=Rules",
     "data-quality?part=Findings",
+    "data-quality?part=Findings&deciding=true",
     "annual-tables",
     "published",
     "comparison",
@@ -68,6 +69,7 @@ ON_A_TELEPHONE = (
     "caseload-over-time?part=Moves+between+levels",
     "caseload-over-time?part=Reviews+to+come",
     "data-quality?part=Rules",
+    "data-quality?part=Findings&deciding=true",
     "what-if",
     "definitions?about=Rules&search=disclosure",
 )

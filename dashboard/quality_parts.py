@@ -10,7 +10,7 @@ import polars as pl
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import accepted, accepting, chasing, frames, quality
+from dashboard import accepted, accepting, chasing, field_quality, frames, quality
 from dashboard.chrome import Shown
 from dashboard.downloads import about, downloads
 from dashboard.figures.shares import Share, missing_bars, shares_in_words
@@ -186,6 +186,60 @@ def completeness(shown: Shown, given: Held) -> None:
         "Completeness by field, the least complete first",
         unbroken=("Table", "Field", "Complete"),
         links={"Field": explained(shown, about=TABLES)},
+    )
+
+
+def fields_and_quarters(shown: Shown, given: Held) -> None:
+    """Completeness and validity side by side, by table, field, agency and quarter."""
+    name = frames.field_quality(shown.standard)
+    if not shown.has(name):
+        st.info("This snapshot was made before validity was kept by field and quarter. Refresh, or choose a newer one.")
+        return
+    every = field_quality.named(shown.frame(name))
+    if every.is_empty() or given.completeness.is_empty():
+        st.info("No table with rows has been supplied, so there is nothing to count. Check the source, then refresh.")
+        return
+    st.header("Completeness and validity")
+    st.caption(plain(field_quality.HOW_COUNTED))
+    one, two, three, four = st.columns(4)
+    group = one.selectbox("One row per", list(field_quality.GROUPS), key="one_per", bind="query-params")
+    newest_first = every.sort("quarter", descending=True, nulls_last=True)["period"].unique(maintain_order=True)
+    chosen = field_quality.Chosen(
+        two.selectbox("Of table", _values(every, "table"), None, placeholder="all", key="q_table", bind="query-params"),
+        three.selectbox(
+            "Of agency",
+            sorted(_values(every, "agency"), key=lambda each: (each == quality.NO_AGENCY, each)),
+            None,
+            placeholder="all",
+            key="q_agency",
+            bind="query-params",
+        ),
+        four.selectbox(
+            "Of quarter", newest_first.to_list(), None, placeholder="all", key="q_period", bind="query-params"
+        ),
+    )
+    counted = field_quality.chosen_rows(every, chosen)
+    if counted.is_empty():
+        st.info("There is no record of that agency and quarter in this table. Take a filter away to see more.")
+        return
+    st.markdown(f"**{plain(field_quality.together(counted))}**")
+    rows = field_quality.rows_of(counted, group or "field")
+    shown_rows = field_quality.for_screen(paged(rows, "quality_rows", "the table"), group or "field")
+    table(
+        shown_rows,
+        "Completeness and validity, the most to put right first",
+        unbroken=("Table", "Field", "Quarter", "Complete", "Valid"),
+        links={
+            "Table": explained(shown, about=TABLES),
+            "Complete": explained(shown, about=WORDS, search="completeness"),
+        },
+    )
+    downloads(
+        shown,
+        "completeness-and-validity",
+        lambda: rows,
+        lambda: {"Completeness and validity": rows},
+        about(shown, "Completeness and validity", chosen.words(), field_quality.HOW_COUNTED),
     )
 
 

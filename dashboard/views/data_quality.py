@@ -18,6 +18,7 @@ quality_parts.accepted_ones(held)
 DRAWN = {
     "Summary": quality_parts.summary,
     "Completeness": quality_parts.completeness,
+    "Fields and quarters": quality_parts.fields_and_quarters,
     "Rules": quality_parts.rules,
     "Findings": quality_parts.findings,
 }

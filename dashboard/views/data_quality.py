@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import quality, quality_parts
+from dashboard import moved_parts, quality, quality_parts
 from dashboard.chrome import page
 
 shown = page("Data quality", with_period=False)
@@ -21,6 +21,7 @@ DRAWN = {
     "Fields and quarters": quality_parts.fields_and_quarters,
     "Rules": quality_parts.rules,
     "Findings": quality_parts.findings,
+    "Figures that moved": lambda shown, _held: moved_parts.figures(shown),
 }
 for tab, draw in zip(st.tabs(list(DRAWN), key="part", bind="query-params"), DRAWN.values(), strict=True):
     if tab.open:

@@ -160,17 +160,19 @@ def test_completeness_and_validity_stand_side_by_side_with_their_counts(
     rows = stored(changed_settings, frames.field_quality("jersey"))
     page = open_page(changed_settings, "data_quality", part="Fields and quarters", q_table="meetings")
     of_table = rows.filter(table="meetings")
-    given, needed, filled, valid = (of_table[name].sum() for name in ("given", "needed", "filled", "valid"))
+    given, needed, filled, valid = (int(of_table[name].sum()) for name in ("given", "needed", "filled", "valid"))
     assert f"({given:,} of {needed:,})" in said(page)
     assert f"valid {quality.share_in_words(valid, filled)}".replace(NBSP, " ") in said(page)
     complete = dict(zip(column(page, "Field"), column(page, "Complete"), strict=True))
     assert complete["disclosure_reason"] == "not supplied"
     page = open_page(changed_settings, "data_quality", part="Fields and quarters", one_per="quarter", q_agency="police")
     quarters = column(page, "Quarter")
-    assert quarters[0] == "2023-Q4"
+    assert quarters[:-1] == sorted(quarters[:-1], reverse=True)
     assert quarters[-1] == field_quality.NO_DAY
     of_quarter = rows.filter(period="2023-Q4", agency="police")
-    assert column(page, "Complete")[0].endswith(f"({of_quarter['given'].sum():,} of {of_quarter['needed'].sum():,})")
+    assert column(page, "Complete")[quarters.index("2023-Q4")].endswith(
+        f"({of_quarter['given'].sum():,} of {of_quarter['needed'].sum():,})"
+    )
 
 
 def test_what_no_rule_could_tell_is_in_no_share() -> None:

@@ -42,6 +42,7 @@ ADDRESSES = (
     "data-quality?part=Rules",
     "data-quality?part=Findings",
     "data-quality?part=Findings&deciding=true",
+    "data-quality?part=Figures+that+moved",
     "annual-tables",
     "published",
     "comparison",

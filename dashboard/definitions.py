@@ -95,6 +95,7 @@ def _table_rule(rule: Any) -> dict[str, Any]:
         "dimension": rule.dimension,
         "message": rule.message.format(**named),
         "fix": rule.fix.format(**named),
+        "cite": rule.cite,
     }
 
 

@@ -71,7 +71,7 @@ def kinds_in_words(changed: pl.DataFrame) -> str:
         state = {moved.NEWLY_OWED: "now", moved.NO_LONGER_OWED: "then"}.get(kind)
         if state:
             met = rows.filter(pl.col(state) == moved.MET).height
-            said += f", {met:,} of them {'met' if state == 'now' else 'had been met'}"
+            said += f", {f'{met:,}' if met else 'none'} of them {'met' if state == 'now' else 'had been met'}"
         why = rows.group_by("reason", maintain_order=True).len().sort("len", descending=True, maintain_order=True)
         reasons = [reason if why.height == 1 else f"{number:,} {reason}" for reason, number in why.iter_rows()]
         parts.append(f"{said} ({', '.join(reasons)})")
@@ -111,7 +111,9 @@ def list_for_screen(rows: pl.DataFrame, titles: Mapping[str, str]) -> pl.DataFra
         shown["Is"].append(side(row, "now"))
         for name, heading in (("met", "Met"), ("owed", "Owed")):
             then, now = row[f"{name}_then"], row[f"{name}_now"]
-            shown[heading].append("–" if then is None or now is None else f"{now - then:+,}" if now != then else "same")
+            shown[heading].append(
+                "–" if then is None or now is None else f"{now - then:+,}".replace("-", "−") if now != then else "same"
+            )
     return pl.DataFrame(shown, schema=dict.fromkeys(shown, pl.String))
 
 

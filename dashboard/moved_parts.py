@@ -58,19 +58,6 @@ def figures(shown: Shown) -> None:
     st.markdown(
         f"**{rows.height:,} figure{' has' if rows.height == 1 else 's have'} moved since snapshot {before.id}.**"
     )
-    table(
-        paged(listed, "moved_rows", "the figures"),
-        "Figures that moved: what each was, and what it is",
-        unbroken=("Period", "Was", "Is"),
-        links={"Measure": explained(shown)},
-    )
-    downloads(
-        shown,
-        "figures-that-moved",
-        lambda: rows,
-        lambda: {"Figures that moved": rows},
-        about(shown, "Figures that moved", f"since snapshot {before.id}", moved.HOW_TO_READ),
-    )
     named = {f"{titles.get(each['measure'], each['measure'])}, {each['period']}": each for each in rows.to_dicts()}
     chosen = st.selectbox("Look behind the figure", list(named), None, key="behind", placeholder="choose a figure")
     if chosen:
@@ -81,6 +68,21 @@ def figures(shown: Shown) -> None:
             query_params=shown.link(**{OPENED: row["measure"], choices.PERIOD: row["period"]}),
         )
         _behind(shown, before, row)
+    st.subheader("All of them", anchor=False)
+    table(
+        paged(listed, "moved_rows", "the figures"),
+        "Figures that moved: what each was, and what it is",
+        unbroken=("Period", "Was", "Is"),
+        links={"Measure": explained(shown)},
+    )
+    st.caption(drawing.source_line(shown))
+    downloads(
+        shown,
+        "figures-that-moved",
+        lambda: rows,
+        lambda: {"Figures that moved": rows},
+        about(shown, "Figures that moved", f"since snapshot {before.id}", moved.HOW_TO_READ),
+    )
 
 
 def of_measure(shown: Shown, measure: str) -> None:

@@ -170,5 +170,5 @@ def test_changes_are_counted_by_kind_and_reason_and_say_what_was_met() -> None:
     ]
     assert moved.kinds_in_words(pl.DataFrame(rows, schema=CHANGES, orient="row")) == (
         "3 now met (2 recorded late, 1 corrected); 1 newly owed, 1 of them met (fell due since); "
-        "1 no longer owed, 0 of them had been met (its day moved from or to another period)"
+        "1 no longer owed, none of them had been met (its day moved from or to another period)"
     )

@@ -21,6 +21,8 @@ NUMBERED: dict[str, tuple[str, ...]] = {
     "spells": (CASE,),
     "meetings": (CASE, MEETING),
     "reviews": (CASE,),
+    "referrals": (CASE,),
+    "visits": (CASE,),
     "attendance": (MEETING, AGENCY),
 }
 """The columns of numbers by table: those that are joined by the million."""
@@ -34,6 +36,8 @@ def numbered(tables: TypedTables) -> TypedTables:
     frames = {table: tables.frames[table] for table in NUMBERED if table in tables.frames}
     if all(set(NUMBERED[table]) <= set(frame.collect_schema()) for table, frame in frames.items()):
         return tables
+    # Numbers given before some table had any are not to be mixed with new ones.
+    frames = {table: frame.drop(NUMBERED[table], strict=False) for table, frame in frames.items()}
     new = _numbered_by_case({table: frame for table, frame in frames.items() if CASE in NUMBERED[table]})
     meetings = frames.get("meetings", pl.DataFrame(schema={"meeting_id": pl.String}))
     references = _places(meetings, "meeting_id")

@@ -14,6 +14,7 @@ _EXPECTED = {
     "is_instance_of": "a number with a decimal point, such as 0.85",
     "string_type": "text in quotes",
     "list_type": "a list",
+    "tuple_type": "a list",
     "dict_type": "a table of keys and values",
     "model_type": "a table of keys and values",
     "bool_type": "true or false",

@@ -30,7 +30,12 @@ STYLES = Path(__file__).parent / "styles"
 
 ROOMS = {
     "The Board": {"Board": "board", "Prepare the Board": "prepare_the_board", "Board pack": "board_pack"},
-    "Every morning": {"Worklist": "worklist", "Late reviews": "late_reviews", "Data quality": "data_quality"},
+    "Every morning": {
+        "Worklist": "worklist",
+        "Late reviews": "late_reviews",
+        "Data quality": "data_quality",
+        "Sources": "sources",
+    },
     "Questions": {
         "Trends": "trends",
         "Ask": "ask",
@@ -145,6 +150,32 @@ def page(title: str, *, with_period: bool = True, listed: bool = True, newest: b
     return shown
 
 
+def page_of_settings(title: str) -> tuple[Settings, Shown | None]:
+    """Draw what stands around a page that can be used before anything has been read; None where nothing has been."""
+    st.title(title)
+    try:
+        settings = reading.settings()
+    except MappaError as error:
+        _links(title, {})
+        _say(error, "Nothing can be shown without settings.")
+    refresh_if_asked(settings)
+    try:
+        found = _found(settings)
+    except MappaError as error:
+        _links(title, {})
+        refresh_button(settings)
+        _say(error, "The store could not be read.")
+    if found is None:
+        _links(title, {})
+        refresh_button(settings)
+        return settings, None
+    _side(title, found.shown, found.snapshots, with_period=False, newest=False)
+    for remark in found.remarks:
+        st.warning(plain(remark))
+    _head(found.shown, with_period=False)
+    return settings, found.shown
+
+
 def bare_page(title: str) -> Shown:
     """What a page shows that has nothing around it: the same choices from the address, and nothing drawn.
 
@@ -226,13 +257,14 @@ def _nothing_yet(here: str | None, settings: Settings) -> NoReturn:
     _links(here, {})
     st.info(
         f"No records of {plain(settings.area)} have been read yet. Refresh to read, check and measure them: "
-        f"the source is {plain(_short(settings.source))}."
+        f"the source is {plain(short_source(settings.source))}."
     )
     refresh_button(settings, at_the_side=False)
+    st.page_link(VIEWS / f"{PAGES['Sources']}.py", label="Records with headings of your own? See Sources")
     st.stop()
 
 
-def _short(source: str) -> str:
+def short_source(source: str) -> str:
     """The source as people know it: an address without user and host details, a path by its last part."""
     if "://" in source:
         return f"a database ({source.split(':', maxsplit=1)[0].split('+')[0]})"

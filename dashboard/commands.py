@@ -15,8 +15,8 @@ from sqlalchemy import exc
 
 from checks.errors import UsageError
 from checks.standard import Standard, load_standard, standard_names
+from connectors.mapping.pulling import may_be_mapped, pull
 from connectors.sample.area import AS_AT, LARGEST_CASES, LARGEST_YEARS, SampleArea, make_area
-from connectors.sources import pull
 from connectors.sources.source import Progress, Pull
 from dashboard import exports
 from dashboard.serving import FIRST_PORT, HOST, chosen_port
@@ -89,6 +89,15 @@ Source = Annotated[
         metavar="PLACE",
         help="Where the records are: a folder, a workbook, a database's URL, or “sample” for made-up ones. "
         "[default: what the settings say]",
+    ),
+]
+MappingFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--mapping",
+        metavar="FILE",
+        help="The mapping of a source with headings of its own, as `mappa-monitor map` writes it. "
+        "[default: what the settings say, or the one beside the source]",
     ),
 ]
 StandardName = Annotated[
@@ -210,9 +219,55 @@ def init(
     return 0
 
 
+@app.command("map", short_help="Propose which heading and value is which, or show how a mapping fits.")
+def map_source(
+    source: Source = None,
+    mapping: MappingFile = None,
+    settings: SettingsFile = None,
+    as_json: Json = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write the proposed mapping to this .toml file.")
+    ] = None,
+) -> int:
+    """Propose a mapping for a workbook, a text file or a folder of them; where there is one, show how it fits.
+
+    Nothing is written without --out. What cannot be told is said to be unknown, or asked.
+    """
+    from connectors.mapping.writing import save_mapping
+    from dashboard import mapping_command
+    from dashboard.mapped import looked_at
+
+    found = _settings(settings)
+    _, address = _place(source, found)
+    if not may_be_mapped(address) and ("://" in address or address.split(":")[0] == "sample"):
+        raise UsageError(
+            "--source: a mapping is for workbooks and text files; this source gives its tables by their names."
+        )
+    if out is not None:
+        exports.must_end_in(out, (".toml",))
+        _not_over(address, out, "--out")
+        if out.exists():
+            raise UsageError(
+                f"{out} is there already, and was left as it was. Name another file with --out, or edit that one."
+            )
+    with progress("mapping") as told:
+        own = found.own_agencies if found else ()
+        given = mapping or (found.mapping_path if found and source is None else None)
+        mapped = looked_at(address, given, own, told)
+    if out is not None:
+        save_mapping(mapped.mapping, out, mapped.preview.questions)
+    if as_json:
+        give_json(mapping_command.document(mapped), exports.plain_json)
+    else:
+        mapping_command.show(mapped)
+    say(mapping_command.how_to_save(mapped, address, out))
+    return 0
+
+
 @app.command(short_help="Show what is missing or wrong in the records.")
 def check(
     source: Source = None,
+    mapping: MappingFile = None,
     standard: StandardName = None,
     as_at: AsAt = None,
     settings: SettingsFile = None,
@@ -234,7 +289,7 @@ def check(
         exports.must_end_in(out, FINDINGS_FILES)
         _not_over(address, out, "--out")
     with progress("checking") as told:
-        pulled = _pulled(address, found, told)
+        pulled = _pulled(address, found, told, mapping)
         checked = check_records(pulled.tables, held_to, day, told)
     _say_what(name, pulled, held_to, day)
     if out is not None:
@@ -251,6 +306,7 @@ def check(
 @app.command(short_help="Measure what was owed in a period and whether it was done.")
 def measure(
     source: Source = None,
+    mapping: MappingFile = None,
     standard: StandardName = None,
     as_at: AsAt = None,
     period: PeriodName = None,
@@ -274,7 +330,7 @@ def measure(
         exports.must_end_in(evidence, EVIDENCE_FILES)
         _not_over(address, evidence, "--evidence")
     with progress("measuring") as told:
-        pulled = _pulled(address, found, told)
+        pulled = _pulled(address, found, told, mapping)
         checked = check_records(pulled.tables, held_to, day, told)
         area = found.area_of(checked.tables, held_to) if found else Area(checked.tables, held_to)
         told("computing the results", 0, 1)
@@ -327,6 +383,7 @@ def serve(
 @app.command(short_help="Write the annual tables of a reporting year.")
 def annual(
     source: Source = None,
+    mapping: MappingFile = None,
     standard: StandardName = None,
     as_at: AsAt = None,
     year: Annotated[
@@ -369,7 +426,7 @@ def annual(
             exports.must_end_in(file, kinds)
             _not_over(address, file, option)
     with progress("counting") as told:
-        pulled = _pulled(address, found, told)
+        pulled = _pulled(address, found, told, mapping)
         checked = check_records(pulled.tables, held_to, day, told)
         area = Area(checked.tables, held_to, name=name)
         records = Records(area)
@@ -400,6 +457,7 @@ def pack(
         Path, typer.Option("--out", metavar="FILE", help="Write the pack to this .pdf, .pptx, .xlsx or .html file.")
     ],
     source: Source = None,
+    mapping: MappingFile = None,
     standard: StandardName = None,
     as_at: AsAt = None,
     period: PeriodName = None,
@@ -431,7 +489,7 @@ def pack(
 
     exports.must_end_in(out, tuple(WRITERS))
     found = _settings(settings)
-    if source is None and as_at is None and found is not None:
+    if source is None and as_at is None and mapping is None and found is not None:
         name = None if standard is None else load_standard(standard).name
         with progress("making the pack"), pack_command.of_store(found, snapshot, name, period) as given:
             made = made_of(given, small_counts=small_counts)
@@ -441,7 +499,7 @@ def pack(
     else:
         area, address = _place(source, found)
         _not_over(address, out, "--out")
-        of_it = _settings_of(area, address, standard, found)
+        of_it = _settings_of(area, address, standard, found, mapping)
         now = datetime.now().astimezone()
         with (
             progress("making the pack") as told,
@@ -559,16 +617,26 @@ def _place(source: str | None, settings: Settings | None) -> tuple[str, str]:
     return settings.area, settings.source_address
 
 
-def _settings_of(area: str, address: str, standard: str | None, settings: Settings | None) -> Settings:
+def _settings_of(
+    area: str, address: str, standard: str | None, settings: Settings | None, mapping: Path | None
+) -> Settings:
     """Settings that name these records and one standard, with what the area's own say besides."""
     held_to = standard or (settings.standards[0] if settings else DEFAULT_STANDARD)
     if standard is not None and standard.endswith(".toml"):
         held_to = str(Path(standard).resolve())
     whole = str(Path(address).resolve()) if Path(address).exists() else address
-    named = Settings(area=area, source=whole, standards=[held_to])
+    by = mapping or _mapping_of(address, settings)
+    named = Settings(area=area, source=whole, standards=[held_to], mapping=str(by.resolve()) if by else "")
     if settings is None:
         return named
-    return settings.model_copy(update={"area": area, "source": whole, "standards": named.standards})
+    said = {"area": area, "source": whole, "standards": named.standards, "mapping": named.mapping}
+    return settings.model_copy(update=said)
+
+
+def _mapping_of(address: str, settings: Settings | None) -> Path | None:
+    """The mapping that the settings name, which is for their own source."""
+    own = settings is not None and address == settings.source_address
+    return settings.mapping_path if settings is not None and own else None
 
 
 def _called(source: str) -> str:
@@ -582,10 +650,10 @@ def _called(source: str) -> str:
     return Path(url.database or "").name or "database"
 
 
-def _pulled(address: str, settings: Settings | None, told: Progress) -> Pull:
-    """The tables; a password that stands in the address itself is the one meant."""
+def _pulled(address: str, settings: Settings | None, told: Progress, mapping: Path | None) -> Pull:
+    """The tables; a password that stands in the address itself is the one meant; the settings' mapping is for their own source."""
     kept = None if has_password(address) else password(SOURCE_PASSWORD, settings.folder if settings else Path())
-    return pull(address, password=kept, progress=told)
+    return pull(address, password=kept, progress=told, mapping=mapping or _mapping_of(address, settings))
 
 
 def _not_over(address: str, out: Path, option: str) -> None:

@@ -56,6 +56,7 @@ def _summary(shown: Shown, made: Sequence[Card]) -> None:
             label=":primary[**Write commentary and actions**] →",
             query_params=shown.link(),
         )
+        st.page_link(VIEWS / "board_pack.py", label=":primary[**Take the pack along**] →", query_params=shown.link())
     written = board_entries.standing(
         shown.reader.store.commentary(shown.settings.area, shown.standard, shown.period.name)
     )

@@ -6,13 +6,13 @@ Every figure is one of the stored results or counts; where small counts are to b
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
-from connectors.store import SnapshotInfo, Store
-from dashboard import cards, choices, frames, quality, words
+from connectors.store import BoardAction, Commentary, SnapshotInfo, Store
+from dashboard import board_entries, cards, choices, frames, quality, summary, words
 from dashboard.cards import Card
 from dashboard.choices import days_of
 from dashboard.pack_parts import Cell, Chart, Pack, Part, Series, Table, harmless
@@ -34,10 +34,18 @@ NEEDED = (frames.referrals, frames.caseload, frames.completeness)
 
 _REFERRALS = {"source_agency": "By referring agency", "concern": "By concern", "route": "By route"}
 
-HOW_HIDDEN = (
-    f"Counts from 1 to {SMALL - 1} are not shown; a “{HIDDEN}” stands for them, and for the shares, bounds and further counts from "
-    "which they could be worked out. Nought is shown. Attendance at the Board itself is shown in full: no case is counted in it."
-)
+
+def how_hidden(below: int) -> str:
+    """What is not shown, for the reader."""
+    if below < 2:
+        return "No count is too small to be shown: the area's settings say so."
+    few = "of 1" if below == 2 else f"from 1 to {below - 1}"
+    return (
+        f"Counts {few} are not shown; a “{HIDDEN}” stands for them, and for the shares, bounds and further counts from which "
+        "they could be worked out. Nought is shown. Attendance at the Board itself is shown in full: no case is counted in it."
+    )
+
+
 NOT_HIDDEN = "Small counts are shown in full. Handle this pack as confidential: small counts can point to a person."
 
 
@@ -46,7 +54,8 @@ class Snapshot:
     """What a pack is made from: one snapshot under one standard, and the period it tells of.
 
     `frame` gives a stored frame by its name, None where the snapshot has none · `periods` the newest first · `kept` whether the
-    snapshot is in a store, to be found again by its number.
+    snapshot is in a store, to be found again by its number · `commentary` measure → the line written beside it · `actions` those on
+    the period's screen, in its order · `below` smaller counts are hidden, unless small ones are to be shown.
     """
 
     area: str
@@ -59,6 +68,14 @@ class Snapshot:
     definitions: Mapping[str, Any]
     frame: Callable[[str], pl.DataFrame | None]
     kept: bool = True
+    commentary: Mapping[str, Commentary] = field(default_factory=dict)
+    actions: Sequence[BoardAction] = ()
+    below: int = SMALL
+
+    @property
+    def written(self) -> tuple[Commentary | BoardAction, ...]:
+        """All that people wrote, to tell whether it has changed."""
+        return (*self.commentary.values(), *self.actions)
 
 
 def stored(store: Store, info: SnapshotInfo, standard: str, wanted: Callable[[Sequence[Period]], Period]) -> Snapshot:
@@ -66,16 +83,19 @@ def stored(store: Store, info: SnapshotInfo, standard: str, wanted: Callable[[Se
     results = store.results(info.id, standard=standard)
     periods = choices.periods_of(results)
     names = set(store.frame_names(info.id))
+    period = wanted(periods)
     return Snapshot(
         info.area,
         info,
         standard,
-        wanted(periods),
+        period,
         periods,
         results,
         store.rule_outcomes(info.id, standard),
         store.definitions(info.id),
         lambda name: store.frame(info.id, name) if name in names else None,
+        commentary=board_entries.standing(store.commentary(info.area, standard, period.name)),
+        actions=board_entries.on_screen(store.board_actions(info.area), period.end, info.as_at),
     )
 
 
@@ -188,6 +208,7 @@ class _Making:
             self._of_late(told),
             each=[name for name, each in self.measures.items() if each["each"]],
             of_no_case=[name for name, each in self.measures.items() if not each.get("of_cases", True)],
+            below=self.given.below,
         )
 
     def _of_late(self, results: pl.DataFrame) -> pl.DataFrame:
@@ -218,6 +239,7 @@ class _Making:
         elsewhere = [card for card in made if card.row["verdict"] == "not in this standard"]
         parts = [
             self._summary(first),
+            *([self._actions()] if self.given.actions else []),
             *map(self._kpi, first),
             *([self._further(further)] if further else []),
             self._screening(),
@@ -244,7 +266,7 @@ class _Making:
             if self.given.kept
             else f"none kept: made straight from the records, {moment(info.made_at)}",
             "Filters": "None: every case, category, level and agency of the area",
-            "Small counts": NOT_HIDDEN if self.small_counts else HOW_HIDDEN,
+            "Small counts": NOT_HIDDEN if self.small_counts else how_hidden(self.given.below),
             "Definitions": "As they were declared when the snapshot was made; the last part of this pack lists them",
             "Check your edition": self.words["caution"] or "",
             "Made by": f"MAPPA Monitor {info.product_version}",
@@ -335,9 +357,35 @@ class _Making:
             says = [words.just_below(row["rate"], row["target"], row["verdict"]), *self._each(card), *says]
             if card.by_review is not None and (card.by_review["owed"] or _out(card.by_review, "owed")):
                 says.insert(0, f"By {card.words['unit']}: {_rate(card.by_review)}.")
+        if (written := self.given.commentary.get(card.measure)) is not None:
+            says.insert(0, f"Commentary: {written.text} ({summary.signed(written, self.given.info.id)})")
         chart, table = self._over_time(card)
         says = [*(each for each in says if each), f"{card.target}", self._source]
         return Part(title, message, says, [chart], [table, *self._breakdown(card)], self._notes(card))
+
+    def _actions(self) -> Part:
+        """What the Board has asked for, as it stands."""
+        actions, as_at = self.given.actions, self.given.info.as_at
+        titles = {name: each["title"] for name, each in self.measures.items()}
+        rows = [
+            [
+                Cell(f"{each.id}. {each.text}"),
+                Cell(each.owner),
+                Cell(day(each.due_on)),
+                Cell(titles.get(each.measure, each.measure) if each.measure else DASH),
+                Cell(
+                    board_entries.state_in_words(each, as_at)
+                    + (
+                        f", carried over from {each.raised_in}"
+                        if board_entries.carried_over(each, self.period.end)
+                        else ""
+                    )
+                ),
+            ]
+            for each in actions
+        ]
+        told = Table("Actions of the Board", ["Action", "Owner", "Due", "KPI", "State"], rows, words=5)
+        return Part("Actions of the Board", f"{board_entries.actions_sentence(actions, as_at)}.", [], [], [told])
 
     def _headline(self, card: Card) -> str:
         row = card.row
@@ -553,7 +601,9 @@ class _Making:
 
     def _counts(self, counts: pl.DataFrame, count: str, within: list[str], by: list[str]) -> pl.DataFrame:
         """Counts with their totals, small ones hidden unless they are to be shown."""
-        return suppressed_counts(counts, count, within=within, by=by, below=0 if self.small_counts else SMALL)
+        return suppressed_counts(
+            counts, count, within=within, by=by, below=0 if self.small_counts else self.given.below
+        )
 
     def _caseload(self) -> Part:
         title = "Caseload"
@@ -649,7 +699,7 @@ class _Making:
     def _tests(self, passed: int, tests: int) -> tuple[Cell, Cell]:
         """How many tests passed of how many, hidden where that would tell that few did, or few did not."""
         one = Tables([passed, tests - passed])
-        one.hide_small(0 if self.small_counts else SMALL)
+        one.hide_small(0 if self.small_counts else self.given.below)
         one.protect()
         hidden = {column for _, _, column in one.hidden}
         return (
@@ -686,7 +736,7 @@ class _Making:
                 words=2,
             ),
         ]
-        says = [NOT_HIDDEN if self.small_counts else HOW_HIDDEN]
+        says = [NOT_HIDDEN if self.small_counts else how_hidden(self.given.below)]
         if elsewhere:
             says.append(f"Not in this standard: {'; '.join(card.words['title'] for card in elsewhere)}.")
         return Part(

@@ -34,7 +34,8 @@ def of_store(settings: Settings, number: int | None, standard: str | None, perio
         if info is None:
             there = _list([str(each.id) for each in known])
             raise UsageError(f"--snapshot: there is no snapshot {number} of {settings.area}; there is {there}.")
-        yield _read(store, info, standard or settings.loaded_standards()[0].name, period)
+        read = _read(store, info, standard or settings.loaded_standards()[0].name, period)
+        yield replace(read, below=settings.suppress_below)
 
 
 @contextmanager
@@ -49,7 +50,7 @@ def of_records(
         done = refresh(passing, as_at, made_at, told)
         with Store.open(store_address(passing), read_only=True) as store:
             read = _read(store, done.snapshot, done.snapshot.standards[0].name, period)
-            yield replace(read, kept=False)
+            yield replace(read, kept=False, below=settings.suppress_below)
 
 
 def _read(store: Store, info: SnapshotInfo, standard: str, period: str | None) -> Snapshot:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboard import drawing, reading
+from dashboard import board_entries, drawing, reading
 from dashboard.background import done_meanwhile
 from dashboard.chrome import Shown
 from dashboard.downloads import file_name
@@ -28,7 +28,16 @@ def draw(shown: Shown) -> None:
     st.checkbox("Show small counts (for the Board alone)", key=key, on_change=_chosen, args=(key,))
     given = _snapshot(shown)
     made, files = done_meanwhile(
-        ("pack", shown.reader.place, shown.snapshot.id, shown.standard, shown.period.name, small),
+        (
+            "pack",
+            shown.reader.place,
+            shown.snapshot.id,
+            shown.standard,
+            shown.period.name,
+            small,
+            given.below,
+            given.written,
+        ),
         lambda: _made(given, small_counts=small),
         _WAIT,
     )
@@ -66,6 +75,7 @@ def _snapshot(shown: Shown) -> Snapshot:
     """All that the pack is made of, read here: what works in the background cannot read for a page."""
     names = [name for of in NEEDED if shown.has(name := of(shown.standard))]
     kept = {name: reading.frame(shown.reader, shown.snapshot.id, name) for name in names}
+    store, area = shown.reader.store, shown.settings.area
     return Snapshot(
         shown.settings.area,
         shown.snapshot,
@@ -76,6 +86,9 @@ def _snapshot(shown: Shown) -> Snapshot:
         shown.rule_outcomes(),
         shown.definitions,
         kept.get,
+        commentary=board_entries.standing(store.commentary(area, shown.standard, shown.period.name)),
+        actions=board_entries.on_screen(store.board_actions(area), shown.period.end, shown.as_at),
+        below=shown.settings.suppress_below,
     )
 
 

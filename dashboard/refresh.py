@@ -16,7 +16,7 @@ from checks.numbers import numbered
 from checks.runner import Checked, check
 from checks.standard import Standard
 from checks.typed_tables import TypedTables
-from connectors.sources import pull
+from connectors.mapping.pulling import pull
 from connectors.sources.source import Progress, Pull, silent
 from connectors.store import SnapshotContent, SnapshotInfo, StandardUsed, Store
 from dashboard import frames, worklist_making
@@ -72,6 +72,7 @@ def refresh(settings: Settings, as_at: date, made_at: datetime, progress: Progre
         settings.source_address,
         password=password(SOURCE_PASSWORD, settings.folder),
         progress=_within(progress, STEPS[0], 0),
+        mapping=settings.mapping_path,
     )
     with open_store(settings) as store:
         before = store.newest(area=settings.area)
@@ -262,6 +263,8 @@ def _fingerprint(settings: Settings, standards: list[Standard], as_at: date, pul
         "as_at": as_at.isoformat(),
         "standards": [each.fingerprint for each in standards],
         "version": PRODUCT_VERSION,
-        "settings": settings.model_dump(mode="json", exclude={"store", "source", "as_at", *ONLY_SHOWN}),
+        "settings": settings.model_dump(mode="json", exclude={"store", "source", "mapping", "as_at", *ONLY_SHOWN}),
+        # Only where there is one: what was stored before there were any is still what it was.
+        **({"mapped_by": pulled.mapped_by} if pulled.mapped_by else {}),
     }
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()

@@ -100,8 +100,9 @@ class Restart(BaseModel):
 class Settings(BaseModel):
     """The settings of one area.
 
-    `area` its name as shown · `source` a folder, workbook, database address or `sample` · `standards` names or files, the first
-    being the one shown unless another is chosen · `store` a file or a database address · `as_at` a date, or None: the day of the
+    `area` its name as shown · `source` a folder, workbook, database address or `sample` · `mapping` a mapping file, where the
+    source has headings of its own and none lies beside it · `standards` names or files, the first being the one shown unless
+    another is chosen · `store` a file or a database address · `as_at` a date, or None: the day of the
     refresh · `smb_members` the Board's members, agencies or roles · `standing_agencies` by kind of meeting ·
     `meeting_days`, `extra_holidays` of the area · `adopted_targets` measure → target where the guidance sets none ·
     `suppress_below` smaller counts are not shown where lay readers look · `restarts` of centre lines, set by hand.
@@ -111,6 +112,7 @@ class Settings(BaseModel):
 
     area: Name
     source: Name
+    mapping: str = ""
     standards: Annotated[list[Name], Field(min_length=1), AfterValidator(_each_once)]
     store: Name = "mappa-monitor.sqlite"
     as_at: Annotated[date | None, BeforeValidator(_day), AfterValidator(_in_reach)] = None
@@ -133,6 +135,17 @@ class Settings(BaseModel):
     def source_address(self) -> str:
         """The source, a relative path made whole."""
         return _whole(self.source, self._folder)
+
+    @property
+    def mapping_path(self) -> Path | None:
+        """The mapping that is named, a relative path made whole."""
+        return self._folder / Path(self.mapping).expanduser() if self.mapping else None
+
+    @property
+    def own_agencies(self) -> tuple[str, ...]:
+        """The area's names for its agencies and for the members of its Board."""
+        named = [name for names in self.standing_agencies.values() for name in names]
+        return tuple(dict.fromkeys([*named, *self.smb_members]))
 
     @property
     def store_address(self) -> str:
@@ -295,6 +308,11 @@ area = {area}
 # address such as "postgresql+psycopg://reader@localhost/mappa", or "sample" for made-up records to try things out.
 # Here and below, a file or folder without a full path is looked for beside this file.
 source = {source}
+
+# A workbook or files with headings of your own want a mapping: `mappa-monitor map --source FILE` proposes one, and so
+# does the page Sources. One that lies beside the source (caseload.mapping.toml for caseload.xlsx) is taken by itself;
+# name another here.
+mapping = ""
 
 # The standards the area is held to; the first is shown unless another is chosen. They come with the product:
 # {standards}; or name a .toml file of your own.

@@ -13,7 +13,7 @@ import polars as pl
 
 from checks.codes import LEVELS, MULTI_AGENCY_KINDS, meeting_kind
 from checks.in_force import listed_on
-from checks.numbers import CASE, numbered
+from checks.numbers import CASE, NUMBERED, numbered
 from checks.standard import Standard
 from checks.typed_tables import TypedTables
 from kpis.evidence import one_of
@@ -74,12 +74,24 @@ class Area:
         if "cases" not in self.tables.frames:
             dates = ("entered_on", "exited_on")
             return pl.DataFrame(schema={name: pl.Date if name in dates else pl.String for name in _CASES})
-        rows = self.tables.lazy("cases").select(_CASES).filter(pl.col("case_id").is_not_null()).collect()
+        return self._told("case_id", *_CASES[1:])
+
+    @once
+    def _bare_cases(self) -> pl.DataFrame:
+        """Of the same no more than is asked about millions of rows: `category, exited_on`; without any text to be read."""
+        columns = ("category", "exited_on")
+        if "cases" not in self.tables.frames:
+            return self._coded_cases.select(columns)
+        return self._told(CASE, *columns).drop(CASE)
+
+    def _told(self, key: str, *columns: str) -> pl.DataFrame:
+        """What the records tell of each case, in the order of their numbers."""
+        rows = self.numbered.lazy("cases").select(key, *columns).filter(pl.col(key).is_not_null()).collect()
         if not self.repeats("cases", "case_id"):
             return rows
         # What records of one case contradict each other in is not known, whichever of them stands first.
-        agreed = [pl.when(pl.col(name).n_unique() == 1).then(pl.col(name).first()).alias(name) for name in _CASES[1:]]
-        return rows.group_by("case_id", maintain_order=True).agg(agreed)
+        agreed = [pl.when(pl.col(name).n_unique() == 1).then(pl.col(name).first()).alias(name) for name in columns]
+        return rows.group_by(key, maintain_order=True).agg(agreed)
 
     @once
     def last_days(self) -> list[date]:
@@ -105,12 +117,12 @@ class Area:
 
     @once
     def case_ids(self) -> pl.Series:
-        """The pseudonym of every case by its number: those of `cases`, then those that only spells, meetings or reviews name."""
+        """The pseudonym of every case by its number: those of `cases`, then those that only other tables name."""
         known = self._coded_cases["case_id"]
         elsewhere = [
             self.numbered.lazy(table).filter(pl.col(CASE) >= len(known)).select(CASE, "case_id")
-            for table in ("spells", "meetings", "reviews")
-            if table in self.tables.frames
+            for table, columns in NUMBERED.items()
+            if table in self.tables.frames and CASE in columns and table != "cases"
         ]
         if not elsewhere:
             return known
@@ -123,6 +135,8 @@ class Area:
             if what == "case_id"
             else self._lead_agencies
             if what == "lead_agency"
+            else self._bare_cases[what]
+            if what in ("category", "exited_on")
             else self._coded_cases[what]
         )
         return looked_up(told, pl.col(CASE) if case is None else case).alias(what)
@@ -160,8 +174,14 @@ class Area:
 
         Where the categories change on a date, those in force on the day of the case's exit count, or on the as-at date.
         """
-        category, exited_on = pl.col("category"), pl.col("exited_on")
-        return self._coded_cases.filter(~self._has(category, exited_on.fill_null(pl.lit(self.as_at)))).select("case_id")
+        return self._coded_cases.select("case_id").filter(self._left_out)
+
+    @once
+    def _left_out(self) -> pl.Series:
+        """Of every case whether it is one of these."""
+        last_day = pl.col("exited_on").fill_null(pl.lit(self.as_at))
+        has = self._has(pl.col("category"), last_day).fill_null(value=True)
+        return self._bare_cases.select(~has).to_series()
 
     def _has(self, category: pl.Expr, day: pl.Expr) -> pl.Expr:
         """Whether the standard has a category on a day."""
@@ -174,7 +194,7 @@ class Area:
         that day count. Without one the case is looked at as a whole (`outside`).
         """
         by_day = on is not None and len(self.standard.steps("categories")) > 1
-        if not by_day and self.outside.is_empty():
+        if not by_day and not self._left_out.any():
             return rows
         if CASE in rows.collect_schema():
             last_day = self.of_case("exited_on").fill_null(pl.lit(self.as_at))
@@ -199,13 +219,13 @@ class Area:
 
         A record without a reference to a case tells its own.
         """
-        rows = self.tables.lazy("cases")
+        rows = self.numbered.lazy("cases")
         if not self.repeats("cases", "case_id"):
             return rows
         own = {name: pl.col(name).cast(pl.String) for name in ("category", "lead_agency")}
         told = self.with_case(rows.with_columns(**{f"{name}_own": each for name, each in own.items()}).drop(list(own)))
         nameless = pl.col("case_id").is_null()
-        agreed = {name: pl.when(nameless).then(f"{name}_own").otherwise(name) for name in own}
+        agreed = {name: pl.when(nameless).then(f"{name}_own").otherwise(pl.col(name).cast(pl.String)) for name in own}
         return told.with_columns(**agreed).drop([f"{name}_own" for name in own])
 
     @property

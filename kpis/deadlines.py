@@ -6,6 +6,7 @@ from typing import Literal
 
 import polars as pl
 
+from checks.numbers import CASE
 from kpis.area import Area
 
 
@@ -32,12 +33,12 @@ def with_meeting(
 ) -> pl.LazyFrame:
     """The rows, in their order, with the first meeting of their case since a day, or the last until it: `done_on, meeting_id`.
 
-    `rows`: with `case_id` and the column `day` · `meetings`: `case_id, held_on, meeting_id`. The day itself is included. A row
-    without a case, or whose case had no such meeting, has null in both.
+    `rows`: with the number of the case and the column `day` · `meetings`: of `kpis.area.Area`. The day itself is included. A
+    row without a case, or whose case had no such meeting, has null in both.
     """
     held = (
-        meetings.filter(pl.col("case_id").is_not_null())
-        .select("case_id", "meeting_id", done_on="held_on")
+        meetings.filter(pl.col(CASE).is_not_null())
+        .select(CASE, "meeting_id", done_on="held_on")
         .sort("done_on", "meeting_id", nulls_last=True)
     )
     # Joined as of a day both sides stand in order of days; the rows then go back into their own order.
@@ -46,7 +47,7 @@ def with_meeting(
         held,
         left_on=day,
         right_on="done_on",
-        by="case_id",
+        by=CASE,
         strategy="forward" if which == "first since" else "backward",
         coalesce=False,
         check_sortedness=False,

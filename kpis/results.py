@@ -150,9 +150,15 @@ def all_results(
         return _counted(measure, told, area, periods, dimensions)
 
     # Side by side: while one measure waits for its records, or works with one core, another can go on. The measures by case
-    # share the review clock: while the first works it out the others would only wait, so they come last.
-    by_case = [each for each in told if each.by_case]
-    in_turn = [*by_case[:1], *(each for each in told if not each.by_case), *by_case[1:]]
+    # share the review clock, and those of the last day how cases stood on it: while the first of each works it out the others
+    # would only wait, so they come last.
+    sharing = [
+        [each for each in told if each.window == "last day"],
+        [each for each in told if each.by_case and each.window != "last day"],
+    ]
+    first = [each[0] for each in sharing if each]
+    after = [each for some in sharing for each in some[1:]]
+    in_turn = [*first, *(each for each in told if each not in [*first, *after]), *after]
     with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
         counts = dict(zip((each.id for each in in_turn), pool.map(counted, in_turn), strict=True))
     parts = [
@@ -240,7 +246,10 @@ def _tallies(
     by = measure.dimensions if dimensions else ()
     if evidence is None and measure.counted is not None and not by:
         counted = measure.counted(area, *_span(measure, area, periods))
-        return _of_cases(counted, periods) if measure.by_case else {"quarter": counted}
+        if counted is not None:
+            if measure.apart:
+                return _of_parts(counted)
+            return _of_cases(counted, periods) if measure.by_case else {"quarter": counted}
     if evidence is not None:
         rows = evidence.lazy()
     elif measure.bare is not None and not by:
@@ -292,6 +301,14 @@ def _of_cases(counted: pl.LazyFrame, periods: Sequence[Period]) -> dict[str, pl.
     }
     kinds = {each.kind for each in periods}
     return {kind: tally.with_columns(unknown) for kind, tally in tallies.items() if kind in kinds}
+
+
+def _of_parts(counted: pl.LazyFrame) -> dict[str, pl.LazyFrame]:
+    """Counts of a measure that shows its units apart, in the form of `_tallies`."""
+    parts = counted.filter(pl.col("unit").is_not_null())
+    together = parts.group_by("quarter").agg(pl.col(name).sum().alias(f"reviews_{name}") for name in COUNTS)
+    cases = counted.filter(pl.col("unit").is_null()).drop("unit")
+    return {"unit": parts, "quarter": cases.join(together, on="quarter", how="left")}
 
 
 def _together(measure: Measure, met: pl.Expr, owed: pl.Expr) -> pl.Expr:

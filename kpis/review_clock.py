@@ -6,10 +6,13 @@ and read off by looking at neighbours.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 import polars as pl
 
 from checks.codes import LEVELS, SCREENING, meeting_kind
@@ -20,6 +23,7 @@ from kpis.evidence import always, as_evidence, one_of
 from kpis.looked_up import looked_up
 from kpis.periods import quarter_number
 from kpis.spells import can_tell, numbered_management, on_the_clock
+from kpis.tallies import how_many
 
 START, REVIEW, END, GOES_ON = 0, 1, 2, 3
 """What happens on a line of time, in the order in which it counts within a day."""
@@ -183,14 +187,40 @@ def packed_runs(area: Area) -> pl.DataFrame:
         events.append(held.select(_event(line, 0, day, REVIEW)))
         if crowded:
             events.append(held.join(beside, on="line", how="inner").select(_event(line, lane, day, REVIEW)))
-    event = pl.col("event")
-    kind, when = event & GOES_ON, event // (1 << _KIND_BITS)
+    event = pl.concat(events).collect()["event"].to_numpy()
+    shares = _shares(event)
+    with ThreadPoolExecutor(len(shares)) as pool:
+        return pl.concat(pool.map(lambda share: _in_order(event, *share), shares))
+
+
+def _shares(event: np.ndarray) -> list[tuple[int, int]]:
+    """About as many events for each core, none of a case at a level apart: from a number up to another."""
+    of_lane = _LANE_BITS + _DAY_BITS + _KIND_BITS
+    some = np.sort(event[:: 1 + len(event) // _SAMPLE])
+    several = pl.thread_pool_size() if len(event) > _SAMPLE else 1
+    cuts = [int(some[len(some) * each // several]) >> of_lane << of_lane for each in range(1, several)]
+    return list(itertools.pairwise([0, *cuts, np.iinfo(np.int64).max]))
+
+
+_SAMPLE = 10_000
+
+
+def _in_order(events: np.ndarray, low: int, high: int) -> pl.DataFrame:
+    """What happened, in any order, as the runs of `packed_runs`, from one number up to another.
+
+    Millions of numbers, sorted and compared as bare numbers are.
+    """
+    event = events[(events >= low) & (events < high)]
+    event.sort()
+    kind = (event & GOES_ON).astype("int8")
+    # Spells of one line and lane never overlap, so that starts and ends take turns.
+    inside = ((kind == START).view("int8") - (kind >= END).view("int8")).cumsum(dtype="int8") == 1
     # A review counts inside a spell, after its first day, and two on one day are one.
-    inside = ((kind == START).cast(pl.Int32) - (kind >= END).cast(pl.Int32)).cum_sum() == 1
-    counts = (kind != REVIEW) | (inside & (when != when.shift(1)))
-    in_order = pl.concat(events).collect()["event"].sort().to_frame()
-    steps = in_order.lazy().filter(counts).with_columns(after=event.shift(-1)).filter(kind <= REVIEW)
-    return steps.collect()
+    inside[1:] &= (event[1:] ^ event[:-1]) > GOES_ON
+    counts = (kind != REVIEW) | inside
+    steps = pl.DataFrame({"event": event[counts]}, schema={"event": pl.Int64}).lazy()
+    followed = steps.with_columns(after=pl.col("event").shift(-1))
+    return followed.filter(pl.col("event") & GOES_ON <= REVIEW).collect()
 
 
 @dataclass(frozen=True)
@@ -226,7 +256,8 @@ def _not_before(day: pl.Expr, begins: int | None) -> pl.Expr:
 def _dues(runs: pl.LazyFrame, intervals: Sequence[_Interval], as_at: date, *keep: str) -> list[pl.LazyFrame]:
     """The reviews owed in every run, in frames of `due, met` and what is to be kept: each run's first, then the further ones.
 
-    `runs`: the `day` it began, how many days it `ran`, and whether a review ended it (`reviewed`).
+    `runs`: the `day` it began, how many days it `ran`, and whether a review ended it (`reviewed`). The first also tells the
+    `last` due day of its run, the further ones the due day `before` them.
 
     A run owes a review on every due day before its end, however it ended: all of them missed. One that a review ended by the
     first due day met the one review it owed, once that day has come.
@@ -234,7 +265,6 @@ def _dues(runs: pl.LazyFrame, intervals: Sequence[_Interval], as_at: date, *keep
     ended, due = pl.col("day") + pl.col("ran"), pl.col("due")
     timed = runs.with_columns(due=_first_due(intervals))
     late = due < ended
-    first = timed.filter(late | (pl.col("reviewed") & (due <= _day_number(as_at)))).select(*keep, "due", met=~late)
     further = []
     last = pl.col("day")
     long = timed.filter(due + min(each.days for each in intervals) < ended)
@@ -247,9 +277,12 @@ def _dues(runs: pl.LazyFrame, intervals: Sequence[_Interval], as_at: date, *keep
         # The first of all stands apart.
         skipped = (begins == due).cast(pl.Int32)
         days = begins + pl.int_ranges(skipped, pl.max_horizontal(count, skipped), dtype=pl.Int32) * each.days
-        further.append(long.select(*keep, due=days).explode("due").filter(due.is_not_null()))
+        dated = long.select(*keep, due=days, since=last, begins=begins).explode("due").filter(due.is_not_null())
+        before = pl.when(due == pl.col("begins")).then("since").otherwise(due - each.days)
+        further.append(dated.select(*keep, "due", before=before, met=pl.lit(value=False)))
         last = pl.when(count > 0).then(begins + (count - 1) * each.days).otherwise(last)
-    return [first, *(frame.with_columns(met=pl.lit(value=False)) for frame in further)]
+    owes = timed.filter(late | (pl.col("reviewed") & (due <= _day_number(as_at))))
+    return [owes.select(*keep, "due", last=pl.max_horizontal("due", last), met=~late), *further]
 
 
 def _day_number(day: date) -> int:
@@ -287,7 +320,7 @@ def _owed_at(area: Area, level: str) -> pl.DataFrame:
         schema={"line": pl.Int32, "next": pl.UInt8, "next_on": pl.Int32, "due": pl.Int32, "met": pl.Boolean}
     )
     return (
-        pl.concat([nothing, *frames])
+        pl.concat([nothing, *(frame.select(nothing.collect_schema().names()) for frame in frames)])
         .select(
             case=(pl.col("line") & ((1 << _CASE_BITS) - 1)).cast(pl.UInt32),
             level=pl.lit(int(level), dtype=pl.UInt8),
@@ -306,66 +339,87 @@ def review_counts(area: Area, level: str, first_day: date, last_day: date) -> pl
     `reviews_met`, `reviews_owed` · `cases_owed` cases with a review due in the quarter, `cases_met` those of them with every
     one met · `year_cases_owed`, `year_cases_met` the same for whole years: their sums over the quarters of a year.
 
-    The same as counting the rows of evidence, for a tenth of the time: runs stand in the order of cases and days, and so do
-    due days, so that a case is counted where its first one in a quarter or a year stands.
+    The same as counting the rows of evidence, for a small part of the time: runs stand in the order of cases and days, and so
+    do due days, so that a case is counted where its first one in a quarter or a year stands.
     """
+    frames = _owed_in(area, level, first_day, last_day)
     days = pl.DataFrame({"day": pl.date_range(first_day, last_day, eager=True)})
     numbers = days.select(quarter_number(area.standard, pl.col("day")).cast(pl.Int32)).to_series()
-    return _quarters_of(_owed_in(area, level, first_day, last_day), numbers, first_day)
+    quarters = _Quarters(numbers, _day_number(first_day))
+    every, late, *both = (quarters.counted(rows) for rows in pl.collect_all(frames))
+    missed = quarters.together([late, *both], "missed")
+    owed = quarters.together([every, *both], "owed").join(missed, on="quarter", how="left").fill_null(0)
+    return owed.select(
+        "quarter",
+        *(f"{name}_owed" for name in _COUNTED),
+        **{f"{name}_met": pl.col(f"{name}_owed") - pl.col(f"{name}_missed") for name in _COUNTED},
+    )
 
 
-def _owed_in(area: Area, level: str, first_day: date, last_day: date) -> pl.Series:
-    """The reviews owed at one level between two days, one number each (line, due day, met), in order."""
+def _owed_in(area: Area, level: str, first_day: date, last_day: date) -> list[pl.LazyFrame]:
+    """The reviews owed at a level between two days (and some outside of them): frames of `due, before`, as numbers.
+
+    `before` is the due day before of the same case, 0 where there is none. First the first one of every run, then those
+    of them that were missed, where `before` is the one missed before; last, what is missed in either count.
+    """
     intervals = _intervals(area, level)
     if not intervals:
-        return pl.Series("owed", [], dtype=pl.Int64)
-    line, due = pl.col("line").cast(pl.Int64), pl.col("due")
-    owed = ((line * (1 << _DAY_BITS) + due) * 2 + pl.col("met").cast(pl.Int64)).alias("owed")
-    between = due.is_between(_day_number(first_day), _day_number(last_day))
+        return [pl.LazyFrame(schema={"due": pl.Int32, "before": pl.Int32})] * 2
+    line, due, last, met = (pl.col(name) for name in ("line", "due", "last", "met"))
+    begins, ends = _day_number(first_day), _day_number(last_day)
+    # What a review ended in time was owed after that, and no later than the longest interval allows.
+    since = begins - max(each.days for each in intervals)
+    in_time = pl.col("reviewed") & (pl.col("day") >= since)
     runs = _bare(_runs_at(area, level)).filter(
-        (pl.col("day") + pl.col("ran") > _day_number(first_day)) & (pl.col("day") <= _day_number(last_day))
-        | pl.col("reviewed")
+        (pl.col("day") <= ends) & ((pl.col("day") + pl.col("ran") > begins) | in_time)
     )
-    frames = _dues(runs, intervals, area.as_at, "line")
-    parts = pl.collect_all([frame.filter(between).select(owed) for frame in frames])
-    if len(parts) == 2 and all(part["owed"].is_sorted() for part in parts):
-        return parts[0].lazy().merge_sorted(parts[1].lazy(), "owed").collect()["owed"]
-    # Spells that overlap stand one after the other.
-    return pl.concat(parts)["owed"].sort()
+    asked = runs.select("line", "day", "ran", "reviewed").collect().lazy()
+    all_first, *further = _dues(asked, intervals, area.as_at, "line")
+    first = all_first.filter((due <= ends) & (last >= begins)).collect()
+    same_line = line == line.shift(1)
+    if not first.select((~same_line | (due >= last.shift(1))).fill_null(value=True).all()).item():
+        # Spells that overlap stand one after the other.
+        every = pl.concat([first.lazy(), *further], how="diagonal").select("line", "due", "met", last="due")
+        first, further = every.sort("line", "due").collect(), []
+    before = pl.when(same_line).then(last.shift(1)).otherwise(0)
+    with_before = [rows.select("due", before=before) for rows in (first.lazy(), first.lazy().filter(~met))]
+    return [*with_before, *(rows.select("due", "before") for rows in further)]
 
 
-def _quarters_of(owed: pl.Series, numbers: pl.Series, first_day: date) -> pl.DataFrame:
-    """The counts of one level per quarter (see `review_counts`); `numbers`: the number of the quarter of every day."""
-    first = (first_day - date(1970, 1, 1)).days + _DAY_ZERO
-    packed = pl.col("owed")
-    taken = owed.to_frame().select(
-        day=(_field(packed, _DAY_BITS, 1) - first).cast(pl.UInt32),
-        line=(packed // (1 << _DAY_BITS + 1)).cast(pl.Int32),
-        missed=(packed & 1) == 0,
-    )
-    placed = taken.with_columns(quarter=numbers.gather(taken["day"]))
-    line, quarter, year = pl.col("line"), pl.col("quarter"), pl.col("quarter") // 4
+_COUNTED = ("reviews", "cases", "year_cases")
 
-    def firsts(rows: pl.LazyFrame, which: str) -> pl.LazyFrame:
-        """Per quarter, the rows, and those that are the first of their case in the quarter, and in the year."""
-        of_another = line != line.shift(1, fill_value=-1)
-        marked = rows.select(
-            "quarter",
-            cases=of_another | (quarter != quarter.shift(1, fill_value=-1)),
-            year_cases=of_another | (year != year.shift(1, fill_value=-1)),
-        )
-        counts = (pl.len().alias("reviews"), pl.col("cases", "year_cases").sum())
-        named = pl.exclude("quarter").cast(pl.Int64).name.suffix(f"_{which}")
-        return marked.group_by("quarter").agg(counts).select("quarter", named)
 
-    every, late = pl.collect_all([firsts(placed.lazy(), "owed"), firsts(placed.lazy().filter("missed"), "missed")])
-    counted = every.join(late, on="quarter", how="left")
-    missed = {name: pl.col(f"{name}_missed").fill_null(0) for name in ("reviews", "cases", "year_cases")}
-    return counted.select(
-        "quarter",
-        *(pl.col(f"{name}_owed") for name in missed),
-        **{f"{name}_met": pl.col(f"{name}_owed") - each for name, each in missed.items()},
-    )
+@dataclass(frozen=True)
+class _Quarters:
+    """The quarters asked about: the number of that of every day, from the first day on."""
+
+    numbers: pl.Series
+    first: int
+
+    def of(self, day: pl.Series) -> np.ndarray:
+        """The number of the quarter of each day; one that is no quarter's where the day is not asked about."""
+        listed = np.concatenate([[_NO_QUARTER], self.numbers.to_numpy(), [_NO_QUARTER]])
+        return listed.astype(np.int16).take(day.to_numpy() - (self.first - 1), mode="clip")
+
+    def counted(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows of `due, before`, how many there are: `quarter, steps, n`.
+
+        The steps are 2 for the first of a case in a year, 1 for the first in a quarter, else 0.
+        """
+        quarter, before = self.of(rows["due"]), self.of(rows["before"])
+        steps = (quarter != before).view(np.int8) + (quarter >> 2 != before >> 2).view(np.int8)
+        packed = pl.col("packed")
+        told = how_many(pl.Series("packed", quarter.astype(np.int32) * 4 + steps))
+        return told.select("n", quarter=(packed // 4).cast(pl.Int32), steps=packed % 4)
+
+    def together(self, counted: Sequence[pl.DataFrame], which: str) -> pl.DataFrame:
+        """Counts put together: one row per quarter, `reviews`, `cases` and `year_cases` with what they count behind."""
+        n, steps = pl.col("n"), pl.col("steps")
+        sums = [n.filter(steps >= least).sum().alias(f"{name}_{which}") for least, name in enumerate(_COUNTED)]
+        return pl.concat(counted).filter(pl.col("quarter") != _NO_QUARTER).group_by("quarter").agg(sums)
+
+
+_NO_QUARTER = 0
 
 
 def review_evidence(area: Area, level: str) -> pl.LazyFrame:

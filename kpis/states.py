@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 
 from checks.codes import CATEGORIES, LEVELS, LOCATIONS
 from checks.locators import FILE, ROW, SHEET
+from checks.numbers import CASE
 from kpis.area import Area
 from kpis.evidence import always
+from kpis.periods import quarter_number
 from kpis.spells import can_tell, numbered_management
+from kpis.tallies import COUNTS
 
 STATES: dict[str, type[pl.DataType] | pl.Enum] = {
     "case": pl.UInt32,
@@ -38,34 +43,35 @@ def states(area: Area) -> pl.DataFrame:
         return pl.DataFrame(schema=STATES)
     # Where the categories change on a date, each day is looked at by itself (`on_last_days`).
     by_day = len(area.standard.steps("categories")) > 1
-    managed = area.cases.lazy() if by_day else area.within(area.cases.lazy())
+    numbered = area.cases.lazy().with_row_index(CASE)
+    managed = numbered if by_day else area.within(numbered)
     active = managed.filter(pl.col("entered_on").is_not_null())
     if can_tell(area):
-        numbers = area.case_ids.to_frame("case_id").with_row_index("case")
         told = _told(numbered_management(area), days)
     else:
-        numbers = area.cases.select("case_id").with_row_index("case")
         told = pl.DataFrame(schema={name: STATES[name] for name in ("case", "level", "location", "first", "end")})
     cases = (
         _runs(active, days, "entered_on", "exited_on")
-        .join(numbers.lazy(), on="case_id", how="left", maintain_order="left")
         .select(
-            "case",
+            pl.col(CASE).alias("case"),
             "first",
             "end",
             pl.col("level").cast(STATES["level"]).alias("own_level"),
             pl.col("location").cast(STATES["location"]).alias("own_location"),
             "case_id",
-            "category",
+            pl.col("category").cast(STATES["category"]),
         )
+        .collect()
     )
     within = (
-        cases.join(told.lazy(), on="case", how="inner", suffix="_told")
+        cases.lazy()
+        .join(told.lazy(), on="case", how="inner", suffix="_told")
         .with_columns(pl.max_horizontal("first", "first_told"), pl.min_horizontal("end", "end_told"))
         .filter(pl.col("first") < pl.col("end"))
         .sort("case", "first")
+        .collect()
     )
-    both = pl.concat([within, _untold(cases, within)], how="diagonal")
+    both = pl.concat([within.lazy(), _untold(cases.lazy(), within.lazy())], how="diagonal")
     today = pl.lit(len(days) - 1, dtype=pl.UInt32)
     before = both.with_columns(*_stood("level", "location", own_first=False), pl.min_horizontal("end", today))
     now = both.filter(pl.col("end") > today).with_columns(*_stood("level", "location", own_first=True), first=today)
@@ -83,18 +89,34 @@ def on_last_days(area: Area, runs: pl.LazyFrame) -> pl.LazyFrame:
     return area.within(dated, "owed_on") if len(area.standard.steps("categories")) > 1 else dated
 
 
+def counted_on_last_days(area: Area, runs: pl.LazyFrame, first: date, last: date, *by: str) -> pl.LazyFrame:
+    """Runs of days counted on every last day between two days: `quarter` (its number), `met, owed, unknown`, one row per `by`.
+
+    `runs`: `first`, `end`, and `met, owed, unknown` as numbers to be added up. Runs that are alike are put together before they
+    are told day by day: the cases of a country are, in a few thousand.
+    """
+    days = pl.Series(area.last_days, dtype=pl.Date)
+    alike = runs.group_by("first", "end", *by).agg(pl.col(COUNTS).cast(pl.Int64).sum())
+    every = alike.with_columns(owed_on=pl.int_ranges("first", "end", dtype=pl.UInt32)).explode("owed_on")
+    dated = every.with_columns(owed_on=pl.lit(days).gather("owed_on")).filter(pl.col("owed_on").is_between(first, last))
+    quarter = quarter_number(area.standard, pl.col("owed_on")).cast(pl.Int32).alias("quarter")
+    return dated.group_by(quarter, *by).agg(pl.col(COUNTS).sum())
+
+
 def records_of_cases(area: Area, *columns: str) -> pl.LazyFrame:
-    """The record that tells of each case: `case_id`, further columns of the table, `table` and the locators.
+    """The record that tells of each case: `case` (its number), `case_id`, further columns of the table, `table`, the locators.
 
     What records of one case contradict each other in is null, as in `Area.cases`; the first of them by file, sheet and row
     is named.
     """
-    rows = area.tables.lazy("cases").filter(pl.col("case_id").is_not_null())
+    rows = area.numbered.lazy("cases").filter(pl.col("case_id").is_not_null())
     if area.repeats("cases", "case_id"):
         agreed = [pl.when(pl.col(name).n_unique() == 1).then(pl.col(name).first()).alias(name) for name in columns]
         in_order = rows.sort(FILE, SHEET, ROW, nulls_last=True)
-        rows = in_order.group_by("case_id", maintain_order=True).agg(*agreed, pl.col(FILE, SHEET, ROW).first())
-    return rows.select("case_id", *columns, always("cases").alias("table"), FILE, SHEET, ROW)
+        rows = in_order.group_by("case_id", maintain_order=True).agg(*agreed, pl.col(CASE, FILE, SHEET, ROW).first())
+    return rows.select(
+        pl.col(CASE).alias("case"), "case_id", *columns, always("cases").alias("table"), FILE, SHEET, ROW
+    )
 
 
 def _stood(*names: str, own_first: bool) -> list[pl.Expr]:

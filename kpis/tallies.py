@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from checks.standard import Standard
@@ -29,3 +30,20 @@ def in_quarters(rows: pl.LazyFrame, standard: Standard, *keep: str) -> pl.LazyFr
 def counts(rows: pl.LazyFrame, standard: Standard, *by: str) -> pl.LazyFrame:
     """`quarter, met, owed, unknown` and what it is broken down by; one row per quarter and thing."""
     return in_quarters(rows, standard, *by).group_by("quarter", *by).agg(count_met())
+
+
+def how_many(packed: pl.Series) -> pl.DataFrame:
+    """`packed, n`: how often each whole number from 0 on stands; for millions of them and few that differ.
+
+    What several columns of few values say goes into one such number: to count those is far less work than to group rows.
+    """
+    highest = packed.max()
+    if not isinstance(highest, int) or highest > len(packed) + _LIST:
+        return packed.value_counts(name="n").select(pl.all().cast(pl.Int64))
+    often = np.bincount(packed.to_numpy())
+    found = often.nonzero()[0]
+    return pl.DataFrame({"packed": found, "n": often[found]}, schema={"packed": pl.Int64, "n": pl.Int64})
+
+
+_LIST = 1_000_000
+"""A list that is so long, and empty, costs less than looking each number up."""

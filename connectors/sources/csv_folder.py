@@ -13,6 +13,7 @@ from checks.errors import SourceError
 from checks.locators import ROW
 from connectors.sources import csv_text
 from connectors.sources.headings import (
+    NotCanonical,
     Place,
     both,
     folded,
@@ -45,7 +46,7 @@ def pull(address: str, progress: Progress = silent) -> Pull:
     """Every canonical table of the folder, one frame each, its cells as text (CSV) or as typed (Parquet)."""
     folder = Path(address)
     if folder.is_file():
-        raise SourceError(f"{folder.name} is a single file: give the folder that it lies in.")
+        raise NotCanonical(f"{folder.name} is a single file: give the folder that it lies in.")
     files, notes = _ours(folder)
     brought = Pull(tables={}, notes=notes)
     for done, (table, path) in enumerate(files.items()):

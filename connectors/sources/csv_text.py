@@ -8,22 +8,17 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 import polars as pl
 
 from checks.errors import SourceError
 from checks.locators import EXTRA_CELLS, ROW
+from connectors.reading import records
 
 BOM = b"\xef\xbb\xbf"
 BLANK = " \t\r\n"  # a cell of nothing else is blank
-BATCH = 50_000  # records turned into columns at a time
-
-# A quoted cell as it should be: it fills the cell from separator to separator, quotes inside it doubled.
-_QUOTED = re.compile(rb'"(?<![^,\n]")[^"]*(?:""[^"]*)*"(?=,|\r?\n|\r?\Z)')
 
 
 @dataclass(frozen=True)
@@ -104,10 +99,6 @@ def _headings(text: str, name: str) -> list[str]:
     return headings
 
 
-def _schema(width: int) -> dict[str, pl.DataType]:
-    return {str(n): pl.String() for n in range(width)}
-
-
 def _finished(frame: pl.DataFrame, width: int, extra: pl.Expr) -> pl.DataFrame:
     """Blank rows dropped (their numbers are not given again), cells beyond the headings reduced to a flag."""
     frame = frame.with_columns(extra.alias(EXTRA_CELLS))
@@ -117,7 +108,7 @@ def _finished(frame: pl.DataFrame, width: int, extra: pl.Expr) -> pl.DataFrame:
     rows = frame.filter(perhaps).filter(blank)[ROW]
     if rows.len():
         frame = frame.filter(~pl.col(ROW).is_in(rows.implode()))
-    return frame.select(*_schema(width), ROW, EXTRA_CELLS)
+    return frame.select(*records.schema(width), ROW, EXTRA_CELLS)
 
 
 def _something_in(column: str) -> pl.Expr:
@@ -131,51 +122,30 @@ def quick(body: bytes, width: int) -> pl.DataFrame | None:
     record has more cells than the header's own, save one; and Polars found as many records as there are line ends
     outside quotes. `body`: the file without its byte-order mark, header included.
     """
-    if body.count(b"\r") != body.count(b"\r\n"):
-        return None
-    plain = _QUOTED.sub(b"", body) if b'"' in body else body
-    if b'"' in plain:
+    plain = records.unquoted(body)
+    if plain is None:
         return None
     end = body.find(b"\n")
     if end < 0 or body.count(b'"', 0, end) % 2:
-        return None if b'"' in body[:end] else _finished(_empty(width), width, pl.lit(False))
+        return None if b'"' in body[:end] else _finished(records.empty(width), width, pl.lit(False))
     header = next(csv.reader([body[:end].decode()]))
     cells = max(len(header), width) + 1  # one more than there should be: a cell too many lands there and is seen
-    names = ",".join(str(n) for n in range(cells)).encode()
     lines = plain.count(b"\n") + (not body.endswith(b"\n")) - 1
+    frame = records.quickly(body[end + 1 :], lines, cells, first_row=2)
+    if frame is None:
+        return None
     if lines == 0:
-        return _finished(_empty(width), width, pl.lit(False))
-    try:
-        frame = pl.read_csv(
-            names + body[end:] if body[end - 1 : end] != b"\r" else names + b"\r" + body[end:],
-            infer_schema=False,
-            null_values="",
-            row_index_name=ROW,
-            row_index_offset=2,
-        )
-    except pl.exceptions.PolarsError:
-        return None
-    if frame.height != lines:
-        return None
+        return _finished(records.empty(width), width, pl.lit(False))
     beyond = [_something_in(str(n)) for n in range(width, cells)]
     return _finished(frame, width, pl.any_horizontal(beyond))
 
 
-def _empty(width: int) -> pl.DataFrame:
-    return pl.DataFrame(schema={**_schema(width), ROW: pl.UInt32()})
-
-
 def thorough(text: str, width: int, name: str) -> pl.DataFrame:
     """The records below the header by Python's csv module, which takes a row of any length."""
-    records = enumerate(_records(text, name), start=1)
-    next(records)
-    frames = [_empty(width).with_columns(pl.lit(False).alias(EXTRA_CELLS)).clear()]
-    while batch := list(islice(records, BATCH)):
-        columns = {
-            str(n): pl.Series([(r[n] or None) if n < len(r) else None for _, r in batch], dtype=pl.String)
-            for n in range(width)
-        }
-        extra = [any(cell.strip(BLANK) for cell in r[width:]) for _, r in batch]
-        frame = pl.DataFrame({**columns, ROW: pl.Series([row for row, _ in batch], dtype=pl.UInt32), "beyond": extra})
-        frames.append(_finished(frame, width, pl.col("beyond")))
+    numbered = enumerate(_records(text, name), start=1)
+    next(numbered)
+    frames = [records.empty(width).with_columns(pl.lit(False).alias(EXTRA_CELLS))]
+    for batch in records.batches(numbered):
+        extra = pl.Series([any(cell.strip(BLANK) for cell in record[width:]) for _, record in batch])
+        frames.append(_finished(records.as_columns(batch, width), width, pl.lit(extra)))
     return pl.concat(frames)

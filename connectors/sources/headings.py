@@ -14,6 +14,11 @@ from checks.table_names import COLUMNS
 
 T = TypeVar("T")
 
+
+class NotCanonical(SourceError):
+    """The source can be read but has none of the names looked for: a mapping can say which of its own is which."""
+
+
 LONGEST_SHOWN = 60  # characters of a stranger's heading or name that are shown to people
 
 
@@ -59,9 +64,9 @@ def in_order(tables: Mapping[str, T]) -> dict[str, T]:
     return {table: tables[table] for table in COLUMNS if table in tables}
 
 
-def nothing_of_ours(where: str, each: str) -> SourceError:
+def nothing_of_ours(where: str, each: str) -> NotCanonical:
     """The error of a source that holds no canonical table; `each` says what one looks like there."""
-    return SourceError(
+    return NotCanonical(
         f"{where} holds none of the tables looked for: {', '.join(COLUMNS)}. Each is {each}, named exactly so."
     )
 
@@ -115,7 +120,7 @@ def matched(
         else:
             found[column] = index
     if not found:
-        raise SourceError(
+        raise NotCanonical(
             f"{place}: none of the headings of the table {table} is there. Expected headings such as "
             f"{', '.join(COLUMNS[table][:4])} (in a sheet or a CSV file: in the first row)."
         )

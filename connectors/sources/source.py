@@ -8,8 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import polars as pl
+
+if TYPE_CHECKING:
+    from connectors.reading.shapes import Account
 
 Progress = Callable[[str, int, int], None]
 """Called as work goes on: what is being read, how many are done, of how many."""
@@ -42,9 +46,12 @@ class Pull:
     `tables`: canonical table name → frame of the canonical columns that the source has (text as it stands, or already
     typed where the source is typed) and the locator columns of `checks.locators`, one row per record.
     `files`: one per file read. `notes`: plain sentences on what was left aside (columns and sheets that are not ours),
-    for people; they hold headings only, never contents.
+    for people; they hold headings only, never contents. `accounts`: what became of every row, one per sheet or file, where the
+    source was read by a mapping; `mapped_by` then the fingerprint of that mapping.
     """
 
     tables: dict[str, pl.DataFrame]
     files: list[SourceFile] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    accounts: list[Account] = field(default_factory=list)
+    mapped_by: str | None = None

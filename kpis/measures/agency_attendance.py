@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -15,32 +14,30 @@ from kpis.evidence import always, as_evidence, one_of
 from kpis.looked_up import looked_up
 from kpis.measure import Example, Measure
 from kpis.periods import quarter_number
-from kpis.tallies import count_met, counts
+from kpis.tallies import counts, how_many
 
 NO_AGENCY = "(agency not recorded)"
 
 
-@dataclass(frozen=True)
-class _Meetings:
-    """What is told of the level 2 and 3 meetings held, each by its number: null where a number is not one of them."""
-
-    case: pl.Series
-    level: pl.Series
-    owed_on: pl.Series
-
-
-def _meetings(area: Area) -> _Meetings:
+def _meetings(area: Area) -> pl.LazyFrame:
+    """The level 2 and 3 meetings held, each number once: `_meeting, _case, level, owed_on`."""
     meetings = area.multi_agency_meetings.filter(pl.col(MEETING).is_not_null())
     if area.repeats("meetings", "meeting_id"):
         # Of records that share a reference the earliest tells.
         earliest = meetings.sort("held_on", pl.col("level").cast(pl.String), "case_id", nulls_last=True)
         meetings = earliest.unique(MEETING, keep="first", maintain_order=True)
-    told = meetings.select(MEETING, CASE, "level", owed_on="held_on").collect()
-    # The record of each number: a list to look into, where a join would have to search.
-    size = int(told.select(pl.col(MEETING).max().fill_null(0)).item()) + 1
+    return meetings.select(MEETING, CASE, "level", owed_on="held_on")
+
+
+def _of_meeting(meetings: pl.DataFrame, *columns: str) -> list[pl.Expr]:
+    """What is told of the meeting of a row; null where it is none of these.
+
+    The record of each number is a list to look into, where a join would have to search.
+    """
+    size = int(meetings.select(pl.col(MEETING).max().fill_null(0)).item()) + 1
     record = pl.Series([None], dtype=pl.UInt32).new_from_index(0, size)
-    record = record.scatter(told[MEETING], pl.int_range(told.height, dtype=pl.UInt32, eager=True))
-    return _Meetings(*(told[name].gather(record) for name in (CASE, "level", "owed_on")))
+    record = record.scatter(meetings[MEETING], pl.int_range(meetings.height, dtype=pl.UInt32, eager=True))
+    return [looked_up(meetings[name].gather(record), pl.col(MEETING)).alias(name) for name in columns]
 
 
 FIGURE = "attendance_modes_that_count"
@@ -72,14 +69,9 @@ def _agency(area: Area) -> pl.Expr:
 
 def invitations(area: Area) -> pl.LazyFrame:
     """One row per invited agency per level 2 or level 3 meeting held, judged."""
-    meetings = _meetings(area)
+    meetings = _meetings(area).collect()
     mode, senior, present = pl.col("mode"), pl.col("senior_enough"), _present(area)
-    placed = area.numbered.lazy("attendance").with_columns(
-        *(
-            looked_up(told, pl.col(MEETING)).alias(name)
-            for name, told in (("owed_on", meetings.owed_on), ("level", meetings.level), (CASE, meetings.case))
-        )
-    )
+    placed = area.numbered.lazy("attendance").with_columns(_of_meeting(meetings, "owed_on", "level", CASE))
     judged = placed.filter(pl.col("owed_on").is_not_null()).with_columns(
         unit=_agency(area),
         met=_took_part(area),
@@ -109,16 +101,32 @@ def counted(area: Area, first: date, last: date) -> pl.LazyFrame:
     if area.repeats("attendance", "meeting_id", "agency") or len(area.standard.steps(FIGURE)) > 1:
         rows = invitations(area).filter(pl.col("owed_on").is_between(first, last))
         return counts(rows, area.standard, "unit")
-    owed_on = _meetings(area).owed_on.to_frame("owed_on")
-    quarter = quarter_number(area.standard, pl.col("owed_on")).cast(pl.Int32)
-    quarters = owed_on.select(pl.when(pl.col("owed_on").is_between(first, last)).then(quarter)).to_series()
+    quarter = quarter_number(area.standard, pl.col("owed_on")).cast(pl.Int64)
+    meetings = _meetings(area).filter(pl.col("owed_on").is_between(first, last)).select(MEETING, quarter=quarter)
     records = area.numbered.lazy("attendance").select(MEETING, AGENCY, "mode", "senior_enough")
-    placed = records.with_columns(quarter=looked_up(quarters, pl.col(MEETING)))
-    judged = placed.filter(pl.col("quarter").is_not_null()).select(
-        "quarter", pl.col(AGENCY).alias("unit"), met=_took_part(area)
+    placed = records.with_columns(_of_meeting(meetings.collect(), "quarter")).filter(pl.col("quarter").is_not_null())
+    # What a record says goes into one number: records are judged once they have been counted.
+    said = {AGENCY: _codes(placed, AGENCY), "mode": _codes(placed, "mode"), "senior_enough": pl.Series([False, True])}
+    packed = pl.col("quarter")
+    for name, codes in said.items():
+        packed = packed * (len(codes) + 1) + pl.col(name).to_physical().cast(pl.Int64).fill_null(len(codes))
+    told = how_many(placed.select(packed=packed).collect()["packed"])
+    for name, codes in reversed(said.items()):
+        place = pl.col("packed") % (len(codes) + 1)
+        told = told.with_columns(pl.col("packed") // (len(codes) + 1), looked_up(codes, place).alias(name))
+    judged = told.lazy().select("n", quarter=pl.col("packed").cast(pl.Int32), unit=AGENCY, met=_took_part(area))
+    met, n = pl.col("met"), pl.col("n")
+    counted = judged.group_by("quarter", "unit").agg(
+        n.filter(met).sum().alias("met"), n.sum().alias("owed"), n.filter(met.is_null()).sum().alias("unknown")
     )
-    counted = judged.group_by("quarter", "unit").agg(count_met())
     return counted.with_columns(pl.col("unit").cast(pl.String).fill_null(NO_AGENCY))
+
+
+def _codes(rows: pl.LazyFrame, column: str) -> pl.Series:
+    """The codes of a column, each at its place."""
+    listed = rows.collect_schema()[column]
+    assert isinstance(listed, pl.Enum)
+    return pl.Series(listed.categories, dtype=listed)
 
 
 def _meeting(mode: str, senior: str | None) -> dict[str, list[dict[str, str | None]]]:

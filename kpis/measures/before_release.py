@@ -7,6 +7,7 @@ import polars as pl
 from checks.codes import MULTI_AGENCY_KINDS, SCREENING
 from checks.in_force import due_in_force, on_day
 from checks.locators import FILE, ROW, SHEET
+from checks.numbers import CASE
 from checks.standard import BeforeRelease
 from kpis.area import Area
 from kpis.deadlines import fallen_due, with_meeting
@@ -33,9 +34,9 @@ def cases(area: Area) -> pl.LazyFrame:
         return pl.lit(value=True) if levels is None else pl.col("level").is_in(levels).fill_null(value=False)
 
     rows = (
-        area.tables.lazy("cases")
+        area.numbered.lazy("cases")
         .filter(pl.col("case_id").is_not_null())
-        .select("case_id", FILE, SHEET, ROW, owed_on=due_in_force(standard, FIGURE, due))
+        .select(CASE, "case_id", FILE, SHEET, ROW, owed_on=due_in_force(standard, FIGURE, due))
         .filter(owed_on <= area.as_at)
     )
     inside = in_custody_on(area.within(rows, "owed_on"), whereabouts(area), "owed_on").filter(

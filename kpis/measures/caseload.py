@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 
 from checks.codes import CATEGORIES, LEVELS
 from kpis.area import Area
-from kpis.caseload import caseload, is_supplied
+from kpis.caseload import is_supplied
 from kpis.evidence import as_evidence, one_of
 from kpis.measure import Example, Measure
 from kpis.results import NOT_RECORDED
-from kpis.states import on_last_days, records_of_cases
+from kpis.states import counted_on_last_days, on_last_days, records_of_cases
 
 CELL = "category {}, level {}"
 CELLS = tuple(
@@ -28,17 +30,23 @@ def _at_2_or_3() -> pl.Expr:
     return pl.when(level != NOT_RECORDED).then(level.is_in(["2", "3"]))
 
 
-def counted(area: Area) -> pl.LazyFrame:
-    """One row per case under management on each last day, with no more than counting needs."""
-    cells = caseload(area, area.last_days).with_row_index("cell")
-    each = cells.select(pl.col("on").alias("owed_on"), _cell().alias("unit"), _at_2_or_3().alias("met")).lazy()
-    rows = cells.select(pl.col("cell").repeat_by("cases").explode(empty_as_null=False)).to_series()
-    return each.select(pl.all().gather(pl.lit(rows)))
+def counted(area: Area, first: date, last: date) -> pl.LazyFrame | None:
+    """The cases under management on each last day, counted per quarter and cell.
+
+    None where the categories change on a date: each day is then looked at by itself.
+    """
+    if len(area.standard.steps("categories")) > 1:
+        return None
+    met = _at_2_or_3()
+    runs = area.states.lazy().select(
+        "first", "end", unit=_cell().cast(pl.Enum(CELLS)), met=met, owed=1, unknown=met.is_null()
+    )
+    return counted_on_last_days(area, runs, first, last, "unit")
 
 
 def evidence(area: Area) -> pl.LazyFrame:
     """One row per case under management on each last day."""
-    located = area.states.lazy().join(records_of_cases(area), on="case_id", how="left", maintain_order="left")
+    located = area.states.lazy().join(records_of_cases(area), on="case", how="left", maintain_order="left")
     level = pl.col("level")
     judged = located.with_columns(
         unit=_cell().cast(pl.Enum(CELLS)),
@@ -78,7 +86,7 @@ MEASURE = Measure(
     denominator="cases under management at the end of the period's last day",
     cite="J23 3; L21; K14",
     evidence=evidence,
-    bare=counted,
+    counted=counted,
     supplied=is_supplied,
     how_to_read=(
         "This describes the caseload; neither more nor fewer is better. "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from checks.in_force import due_in_force
+from checks.numbers import CASE
 from kpis.area import Area
 from kpis.deadlines import done_by, fallen_due
 from kpis.evidence import always, as_evidence, one_of
@@ -19,15 +20,15 @@ def cases(area: Area) -> pl.LazyFrame:
     held_on = pl.col("held_on")
     due = due_in_force(area.standard, FIGURE, lambda weeks: pl.col("entered_on").dt.offset_by(f"{weeks}w"))
     first = (
-        area.meetings.filter(pl.col("kind").is_not_null() & pl.col("case_id").is_not_null())
-        .group_by("case_id")
+        area.meetings.filter(pl.col("kind").is_not_null() & pl.col(CASE).is_not_null())
+        .group_by(CASE)
         .agg(done_on=held_on.min(), meeting_id=pl.col("meeting_id").filter(held_on == held_on.min()).min())
     )
     has_case = pl.col("case_id").is_not_null()
     told = (
         area.within(area.case_records.filter(pl.col("category") == "1").with_columns(owed_on=due), "owed_on")
         .filter(owed_on <= area.as_at)
-        .join(first, on="case_id", how="left", maintain_order="left")
+        .join(first, on=CASE, how="left", maintain_order="left")
         .with_columns(met=pl.when(has_case).then(done_by(done_on, owed_on)))
         .with_columns(
             why=one_of(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
+from typing import Literal
 
 import polars as pl
 
 from checks.in_force import on_day
 from checks.locators import FILE, ROW, SHEET
+from checks.numbers import CASE
 from kpis.area import Area
 from kpis.evidence import as_evidence, one_of
 from kpis.measure import Example, Measure
-from kpis.states import on_last_days, records_of_cases
+from kpis.states import counted_on_last_days, on_last_days, records_of_cases
 
 POLICE = r"\bpolice\b"
 """How an agency's name says that it is the police: areas write it out in different ways."""
@@ -32,22 +35,27 @@ def _back(area: Area) -> pl.Expr:
     return on_day(area.standard, "home_visit_months", day, since)
 
 
+def _police(area: Area) -> pl.Expr:
+    """Whether a visit was one by the police; null where it is not recorded whose it was."""
+    names = (
+        area.tables.lazy("visits").select(pl.col("agency").cast(pl.String).drop_nulls().unique()).collect()["agency"]
+    )
+    # Names are few: to look into each visit's costs ten times as much.
+    return pl.col("agency").cast(pl.String).is_in(names.filter(names.str.to_lowercase().str.contains(POLICE)).to_list())
+
+
 def _visits(area: Area) -> pl.LazyFrame:
     """Up to each visit by the police, or by nobody knows whom: `case, owed_on, seen, seen_row, said, said_row`.
 
     `seen` the last day on which the police called, `said` the last on which somebody did; `…_row` the number of the record.
     """
-    agency = pl.col("agency").cast(pl.String).str.to_lowercase()
     dated = (
-        area.tables.lazy("visits")
-        .select("case_id", pl.col("visited_on").alias("owed_on"), police=agency.str.contains(POLICE))
+        area.numbered.lazy("visits")
+        .select(pl.col(CASE).alias("case"), pl.col("visited_on").alias("owed_on"), police=_police(area))
         .with_row_index("number")
-        .filter(
-            pl.col("owed_on").is_not_null() & pl.col("case_id").is_not_null() & pl.col("police").fill_null(value=True)
-        )
+        .filter(pl.col("owed_on").is_not_null() & pl.col("case").is_not_null() & pl.col("police").fill_null(value=True))
     )
-    cases = area.states.lazy().select("case_id", "case").unique()
-    rows = dated.join(cases, on="case_id", how="inner").drop("case_id").sort("case", "owed_on", "number")
+    rows = dated.sort("case", "owed_on", "number")
     by_police = pl.when("police")
     by_whom = pl.when(pl.col("police").is_null())
     so_far = {"seen": by_police, "said": by_whom}
@@ -58,13 +66,20 @@ def _visits(area: Area) -> pl.LazyFrame:
     ).drop("police", "number")
 
 
+def _at_home(area: Area) -> pl.LazyFrame:
+    """The runs of last days on which category 1 cases were in the community, with what their records tell."""
+    at_home = area.states.lazy().filter((pl.col("category") == "1") & (pl.col("location") == "community"))
+    return at_home.join(records_of_cases(area, "entered_on", "risk_of_harm"), on="case", how="left")
+
+
 def judged(area: Area) -> pl.LazyFrame:
     """One row per case and last day on which a visit within the interval was owed, judged."""
-    at_home = area.states.lazy().filter((pl.col("category") == "1") & (pl.col("location") == "community"))
-    known = at_home.join(records_of_cases(area, "entered_on", "risk_of_harm"), on="case_id", how="left")
     since, risk = pl.col("since"), pl.col("risk_of_harm")
     owing = (
-        on_last_days(area, known).with_columns(since=_back(area)).filter(pl.col("entered_on") <= since).sort("owed_on")
+        on_last_days(area, _at_home(area))
+        .with_columns(since=_back(area))
+        .filter(pl.col("entered_on") <= since)
+        .sort("owed_on")
     )
     rows = owing.join_asof(
         _visits(area).sort("owed_on", maintain_order=True),
@@ -104,6 +119,97 @@ def evidence(area: Area) -> pl.LazyFrame:
     return as_evidence(located.with_columns(own, table=table).sort("case", "owed_on"))
 
 
+def counted(area: Area, first: date, last: date) -> pl.LazyFrame | None:
+    """The same counted per quarter (`quarter, met, owed, unknown`), for a tenth of the cost: cases by runs of days, not by days.
+
+    A visit serves a run of last days: from the first one after it, as long as it lies within the interval. None where figures
+    change on a date: each day is then looked at by itself.
+    """
+    standard = area.standard
+    if len(standard.steps("home_visit_months")) > 1 or len(standard.steps("categories")) > 1:
+        return None
+    days = pl.Series(area.last_days, dtype=pl.Date)
+    months: Mapping[str, int] = standard.value("home_visit_months")
+    back = {None: min(months.values()), **months}
+
+    def place(day: str, side: Literal["left", "right"]) -> pl.Expr:
+        """How many of the days' intervals begin before a day, by the risk; null for a risk that owes nothing."""
+        risk = pl.col("risk_of_harm")
+        placed = pl.lit(None, dtype=pl.UInt32)
+        for each, interval in back.items():
+            since = pl.lit(days.dt.offset_by(f"-{interval}mo")).search_sorted(pl.col(day), side)
+            placed = pl.when(risk.eq_missing(pl.lit(each))).then(since).otherwise(placed)
+        return placed
+
+    owing = (
+        _at_home(area)
+        .with_columns(pl.col("risk_of_harm").cast(pl.String))
+        .with_columns(owes=place("entered_on", "left"))
+        .filter(pl.col("owes").is_not_null())
+        .with_columns(first=pl.max_horizontal("first", "owes"))
+        .filter(pl.col("first") < pl.col("end"))
+        .select("case", "first", "end", "risk_of_harm")
+        .collect()
+    )
+    known = pl.col("risk_of_harm").is_not_null()
+    risks = owing.filter(known).select("case", "risk_of_harm").unique("case")
+    visits = (
+        area.numbered.lazy("visits")
+        .filter(pl.col("visited_on").is_not_null())
+        .select(pl.col(CASE).alias("case"), "visited_on", police=_police(area))
+        .filter(pl.col("police").fill_null(value=True))
+        .join(risks.lazy(), on="case", how="inner")
+        .select(
+            "case",
+            "police",
+            first=pl.lit(days).search_sorted(pl.col("visited_on"), "left"),
+            end=place("visited_on", "right"),
+        )
+        .filter(pl.col("first") < pl.col("end"))
+        .collect()
+    )
+    by_police = visits.filter("police")
+    runs = [
+        owing.lazy().select("first", "end", owed=1, met=0, unknown=(~known).cast(pl.Int64)),
+        _served(owing, by_police).select("first", "end", owed=0, met=1, unknown=0),
+    ]
+    if by_police.height < visits.height:
+        # What somebody's visits serve beyond those of the police may have been served.
+        runs.append(_served(owing, visits).select("first", "end", owed=0, met=0, unknown=1))
+        runs.append(_served(owing, by_police).select("first", "end", owed=0, met=0, unknown=-1))
+    numbers = [each.select("first", "end", pl.col("met", "owed", "unknown").cast(pl.Int64)) for each in runs]
+    return counted_on_last_days(area, pl.concat(numbers), first, last)
+
+
+def _served(owing: pl.DataFrame, visits: pl.DataFrame) -> pl.LazyFrame:
+    """The days on which a visit was owed and served by any of these, as runs (`first, end`), none twice.
+
+    `owing`: `case, first, end` · `visits`: the same, the days that each serves; of a case all have one interval.
+    """
+    case, end = pl.col("case"), pl.col("end")
+    # The later of two visits serves later days, both from and until: sorted as one number they stand in the order of days.
+    bits = 1 << 16
+    in_order = visits.select(run=(case.cast(pl.Int64) * bits + pl.col("first")) * bits + end).to_series().sort()
+    run = pl.col("run")
+    alone = (
+        in_order.to_frame()
+        .lazy()
+        .select(
+            case=(run // (bits * bits)).cast(pl.UInt32),
+            first=(run // bits % bits).cast(pl.UInt32),
+            end=(run % bits).cast(pl.UInt32),
+        )
+        .with_columns(
+            first=pl.when(case == case.shift(1)).then(pl.max_horizontal("first", end.shift(1))).otherwise("first")
+        )
+        .filter(pl.col("first") < end)
+    )
+    both = alone.join(owing.lazy().select("case", "first", "end"), on="case", how="inner", suffix="_owed")
+    return both.select(pl.max_horizontal("first", "first_owed"), pl.min_horizontal("end", "end_owed")).filter(
+        pl.col("first") < end
+    )
+
+
 def _visited(*days: str) -> dict[str, list[dict[str, str]]]:
     case = {"case_id": "C1", "category": "1", "level": "1", "location": "community", "entered_on": "2022-01-04"}
     return {
@@ -123,6 +229,7 @@ MEASURE = Measure(
     cite="J10 14.9; H08 “External Controls”",
     evidence=evidence,
     bare=judged,
+    counted=counted,
     supplied=lambda area: (
         area.tables.has("cases", "case_id", "category", "location", "entered_on")
         and area.tables.has("visits", "case_id", "visited_on", "agency")

@@ -21,7 +21,7 @@ def referrals(area: Area) -> pl.LazyFrame:
     due = due_in_force(area.standard, FIGURE, lambda days: working_days_after(received, days, area.days_off))
     # A referral without its day, its route or whether it came from custody owes nothing.
     rows = (
-        area.within(area.tables.lazy("referrals"), "received_on")
+        area.within(area.numbered.lazy("referrals"), "received_on")
         .filter(received.is_not_null() & ~pl.col("in_custody"))
         .with_columns(owed_on=due)
         .filter(owed_on <= area.as_at)

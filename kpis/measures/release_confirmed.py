@@ -6,11 +6,12 @@ import polars as pl
 
 from checks.in_force import due_in_force
 from checks.locators import FILE, ROW, SHEET
+from checks.numbers import CASE
 from kpis.area import Area
 from kpis.deadlines import done_by, fallen_due
 from kpis.evidence import always, as_evidence, one_of
 from kpis.measure import Example, Measure
-from kpis.spells import can_tell, management
+from kpis.spells import can_tell, numbered_management
 from kpis.whereabouts import in_custody_on
 
 FIGURE = "release_confirmed_months"
@@ -20,9 +21,10 @@ def cases(area: Area) -> pl.LazyFrame:
     """One row per case that was in custody at level 2 or 3 on the day its release should be confirmed, judged."""
     owed_on, confirmed = pl.col("owed_on"), pl.col("done_on")
     rows = (
-        area.tables.lazy("cases")
+        area.numbered.lazy("cases")
         .filter(pl.col("case_id").is_not_null())
         .select(
+            CASE,
             "case_id",
             FILE,
             SHEET,
@@ -35,7 +37,7 @@ def cases(area: Area) -> pl.LazyFrame:
         .filter(owed_on <= area.as_at)
         .with_columns(met=done_by(confirmed, owed_on))
     )
-    managed = management(area).filter(pl.col("level").is_in(["2", "3"]))
+    managed = numbered_management(area).rename({"case": CASE}).filter(pl.col("level").is_in(["2", "3"]))
     told = in_custody_on(area.within(rows, "owed_on"), managed, "owed_on").with_columns(
         why=one_of(
             (pl.col("met"), "confirmed in time"),

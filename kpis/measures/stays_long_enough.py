@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from checks.in_force import figure_on
+from checks.numbers import CASE
 from kpis import spells
 from kpis.area import Area
 from kpis.evidence import always, as_evidence, one_of
@@ -28,28 +29,28 @@ RECORDED = ("release_on", "licence_until", "order_until", "notification_until", 
 
 
 def _drops(area: Area) -> pl.LazyFrame:
-    """`case_id, on`: the days on which a case came down from level 2 or 3 to level 1."""
+    """The number of the case and `on`: the days on which a case came down from level 2 or 3 to level 1."""
     begins, ends, level = pl.col("from_on"), pl.col("until_on"), pl.col("level")
     in_order = (
-        spells.management(area)
+        spells.numbered_management(area)
         .filter((ends >= begins).fill_null(value=True))
-        .sort("case_id", "from_on", "until_on", "level", nulls_last=True)
+        .sort("case", "from_on", "until_on", "level", nulls_last=True)
     )
-    follows = level.shift(1).is_in(["2", "3"]) & (pl.col("case_id").shift(1) == pl.col("case_id"))
-    return in_order.filter((level == "1") & follows).select("case_id", on="from_on")
+    follows = level.shift(1).is_in(["2", "3"]) & (pl.col("case").shift(1) == pl.col("case"))
+    return in_order.filter((level == "1") & follows).select(pl.col("case").alias(CASE), on="from_on")
 
 
 def _with_last(rows: pl.LazyFrame, days: pl.LazyFrame, name: str) -> pl.LazyFrame:
     """The rows, in their order, with the last of the days of their case that is not after it left."""
     by_exit = (
-        rows.select("case_id", "exited_on")
+        rows.select(CASE, "exited_on")
         .unique()
-        .join(days, on="case_id", how="inner")
+        .join(days, on=CASE, how="inner")
         .filter(pl.col("on") <= pl.col("exited_on"))
-        .group_by("case_id", "exited_on")
+        .group_by(CASE, "exited_on")
         .agg(pl.col("on").max().alias(name))
     )
-    return rows.join(by_exit, on=["case_id", "exited_on"], how="left", maintain_order="left")
+    return rows.join(by_exit, on=[CASE, "exited_on"], how="left", maintain_order="left")
 
 
 def exits(area: Area) -> pl.LazyFrame:
@@ -60,7 +61,7 @@ def exits(area: Area) -> pl.LazyFrame:
         _with_last(rows, _drops(area), "dropped_on") if spells.can_tell(area) else rows.with_columns(dropped_on=none)
     )
     told = (
-        _with_last(dropped, releases(area).select("case_id", on="from_on"), "released_on")
+        _with_last(dropped, releases(area).select(CASE, on="from_on"), "released_on")
         if releases_told(area)
         else dropped.with_columns(released_on=none)
     )

@@ -58,3 +58,12 @@ def best(work: Callable[[], T], times: int, before: Callable[[], object] = lambd
         answer = work()
         shortest = min(shortest, time.perf_counter() - start)
     return shortest, answer
+
+
+def in_turn(*works: Callable[[], object], times: int) -> list[float]:
+    """The shortest of several runs of each, in seconds; one after the other and round again.
+
+    So whatever else the machine does meets all sides of a comparison alike.
+    """
+    rounds = [[best(work, 1)[0] for work in works] for _ in range(times)]
+    return [min(each) for each in zip(*rounds, strict=True)]

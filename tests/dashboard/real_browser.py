@@ -36,6 +36,34 @@ QUIET_FOR_A_WHILE = """() => {
 HARMLESS = re.compile(r"/[a-z-]+/_stcore/(health|host-config)$")
 
 
+FAINT = """() => {
+    const channels = colour => (colour.match(/[\\d.]+/g) || []).map(Number);
+    const light = ([r, g, b]) => [r, g, b].map(c => c / 255)
+        .map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, c, at) => sum + c * [0.2126, 0.7152, 0.0722][at], 0);
+    const contrast = (one, other) => {
+        const [a, b] = [light(one), light(other)];
+        return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    };
+    const ground = channels(getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor);
+    const words = [...document.querySelectorAll("[data-testid=stMain] svg text, [data-testid=stMain] svg tspan")]
+        .filter(each => each.textContent.trim() && each.getBoundingClientRect().width > 0)
+        .map(each => [`“${each.textContent}”`, channels(getComputedStyle(each).fill), 4.5]);
+    const lines = [...document.querySelectorAll(".main-svg .js-line")]
+        .filter(each => getComputedStyle(each).stroke !== "none" && getComputedStyle(each).strokeOpacity > 0.5)
+        .map(each => ["a line", channels(getComputedStyle(each).stroke), 3]);
+    return {
+        looked: words.length,
+        faint: [...words, ...lines]
+            .filter(([, colour]) => colour.length > 2 && !(colour.length > 3 && colour[3] === 0))
+            .map(([what, colour, least]) => [what, contrast(colour, ground), least])
+            .filter(([, ratio, least]) => ratio < least)
+            .map(([what, ratio, least]) => `${what} has a contrast of ${ratio.toFixed(2)}, less than ${least}`),
+    };
+}"""
+"""What stands in charts with less contrast to the ground of the page than WCAG 2.2 AA asks: words 4.5, lines 3."""
+
+
 # 1920 × 1080 at 200 % has the room of 960 × 540.
 LOOKS = {
     "desk": (DESK, "light", 1),
@@ -144,6 +172,14 @@ def visiting(
         yield Visit(context.new_page())
     finally:
         context.close()
+
+
+def faint_in_charts(page: Page) -> list[str]:
+    """Words and lines of the page's charts that are too faint, as they are drawn."""
+    found = page.evaluate(FAINT)
+    if page.locator(".main-svg").count():
+        assert found["looked"], "no word was found in any chart"
+    return found["faint"]
 
 
 def axe_core() -> str:

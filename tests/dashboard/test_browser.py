@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.dashboard.conftest import ODD
-from tests.dashboard.real_browser import visiting
+from tests.dashboard.real_browser import faint_in_charts, visiting
 
 pytestmark = pytest.mark.browser
 
@@ -20,6 +20,9 @@ def test_charts_and_pages_follow_the_dark_theme(browser: Browser, sample_address
         tick = visit.page.locator(".xtick text").first.get_attribute("style")
         assert tick is not None
         assert "fill: rgb(233, 236, 238)" in tick
+        assert faint_in_charts(visit.page) == []
+        visit.page.evaluate("document.querySelector('.xtick text').style.fill = 'rgb(80, 80, 80)'")
+        assert any("2019" in said for said in faint_in_charts(visit.page))
 
 
 def test_choices_live_in_the_address_survive_a_change_of_page_and_back_goes_back(

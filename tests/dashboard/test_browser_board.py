@@ -117,6 +117,16 @@ def test_the_board_opens_presents_and_turns_every_screen_by_the_keys(browser: Br
         assert position(page) == "9 of 9", "the address keeps the screen"
         page.keyboard.press("Escape")
         page.get_by_role("heading", name="Actions of the Board").wait_for()
+        visit.wait()
+        page.get_by_role("link", name="Take the pack along").click()
+        page.get_by_role("heading", name="What is in it").wait_for(timeout=60_000)
+        visit.wait()
+        assert "period=2023-Q4" in page.url
+        visit.picture("board-journey-pack")
+        with page.expect_download(timeout=60_000) as download:
+            page.get_by_role("button", name="Download PDF").click()
+        assert download.value.suggested_filename == "board-pack-2023-Q4_jersey_2023-12-31_snapshot-1.pdf"
+        assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
         assert visit.complaints == []
         assert visit.elsewhere == []
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from dashboard.chrome import PAGES
-from tests.dashboard.real_browser import DESK, LOOKS, Visit, axe_core, faults_on, visiting
+from tests.dashboard.real_browser import DESK, LOOKS, Visit, axe_core, faint_in_charts, faults_on, visiting
 
 pytestmark = pytest.mark.browser
 
@@ -47,6 +47,7 @@ ADDRESSES = (
     "published",
     "comparison",
     "what-if",
+    "sources",
     "definitions",
     "definitions?about=Rules&search=disclosure",
     "definitions?about=Tables+and+fields&search=disclosure",
@@ -112,6 +113,7 @@ def test_every_page_opens_quietly_and_without_a_fault(
         assert not visit.page.locator("[data-testid=stAlertContentError]").count()
     assert not visit.too_wide
     assert faults_on(visit.page, axe_core()) == []
+    assert faint_in_charts(visit.page) == []
     visit.picture(f"{look}-{re.sub('[^a-z0-9]+', '-', path.lower()) or 'board'}")
     if look == "light" and path in ZOOMED:
         width, height = DESK

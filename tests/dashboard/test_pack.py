@@ -7,7 +7,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,10 @@ import pytest
 from pptx import Presentation
 from pptx.util import Pt
 
-from connectors.store import Store
+from connectors.store import BoardAction, Commentary, Store
 from dashboard import frames
 from dashboard.pack import Snapshot, pack, stored
+from dashboard.pack_command import of_store
 from dashboard.pack_files import WRITERS
 from dashboard.pack_parts import Pack, Table
 from dashboard.refresh import refresh
@@ -427,6 +428,50 @@ def test_the_slides_hold_every_row_of_every_table(files: dict[str, bytes], hidde
 
 
 # Made again
+
+
+def test_the_area_says_what_makes_a_count_too_small(own_settings: Path) -> None:
+    text = own_settings.read_text("utf-8")
+    hidden = []
+    for below, said in ((1, "No count is too small"), (2, "Counts of 1 are not shown"), (8, "Counts from 1 to 7 are")):
+        own_settings.write_text(f"suppress_below = {below}\n{text}", encoding="utf-8")
+        with of_store(load_settings(own_settings), None, "jersey", "2023-Q4") as given:
+            made = pack(given)
+        assert made.about["Small counts"].startswith(said)
+        hidden.append(sum(cell.text == HIDDEN for each in every_table(made) for row in each.rows for cell in row))
+    assert hidden[0] == 0 < hidden[1] < hidden[2]
+
+
+def test_what_was_written_for_the_board_stands_in_every_file(own_settings: Path) -> None:
+    at = datetime(2024, 2, 6, 14, 30, tzinfo=UTC)
+    area = load_settings(own_settings).area
+    with Store.open(store_address(load_settings(own_settings))) as store:
+        line = Commentary(
+            area, "jersey", "2023-Q4", "review_level_2", "Two panels <b>were</b> cancelled", "chair", at, 1
+        )
+        store.write_commentary(line, 0)
+        action = BoardAction(
+            area, "Police to explain =absences", "police", date(2023, 12, 1), "2023-Q3", date(2023, 9, 30),
+            date(2023, 9, 30), "chair", at, measure="agency_attendance",
+        )  # fmt: skip
+        store.raise_board_action(action)
+    made = pack(snapshot(own_settings))
+    said = next(part for part in made.parts if part.title == "Level 2 cases reviewed in time").says
+    assert said[0] == "Commentary: Two panels <b>were</b> cancelled (chair, 6 February 2024)"
+    part = next(part for part in made.parts if part.title == "Actions of the Board")
+    assert part.message == "Actions of the Board: 1 open, 1 of them overdue."
+    (row,) = table(made, "Actions of the Board")
+    assert row["Action"] == "1. Police to explain =absences"
+    assert row["State"] == "✗ overdue by 30 days, carried over from 2023-Q3"
+    files = {ending: write(made) for ending, write in WRITERS.items()}
+    assert "Two panels &lt;b&gt;were&lt;/b&gt; cancelled" in files[".html"].decode()
+    assert any("Police to explain" in text for text in pdf_text(files[".pdf"])[1])
+    assert any("Police to explain =absences" in text for text in table_cells(slides(files[".pptx"])))
+    cells = [
+        cell.value for sheet in openpyxl.load_workbook(io.BytesIO(files[".xlsx"])) for row in sheet for cell in row
+    ]
+    assert "1. Police to explain =absences" in cells
+    assert all(part.title != "Actions of the Board" for part in pack(snapshot(own_settings, period="2023-Q2")).parts)
 
 
 def test_made_twice_the_files_are_the_same_to_the_byte(files: dict[str, bytes], sample: Snapshot) -> None:

@@ -1,0 +1,178 @@
+"""A mapping put right by somebody: one change at a time, each giving a whole mapping again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from checks.tables import TABLES
+from connectors.mapping.dates import DateStyle
+from connectors.mapping.mapping import Feed, MadeId, Only, Sheet, SourceMapping, field_of, is_coded
+from connectors.mapping.profile import Profile
+from connectors.mapping.spelling import spelled
+
+ProfileOf = Callable[[str], Profile]
+
+
+def with_sheet(mapping: SourceMapping, place: int, sheet: Sheet) -> SourceMapping:
+    """The mapping with another entry in the place of one."""
+    sheets = (*mapping.sheets[:place], sheet, *mapping.sheets[place + 1 :])
+    return mapping.model_copy(update={"sheets": sheets})
+
+
+def fields_of(sheet: Sheet) -> list[tuple[str, str]]:
+    """Every canonical table and column that a column of the sheet could feed: those of the tables that it feeds."""
+    tables = dict.fromkeys(feed.table for feed in sheet.feeds)
+    return [(table, column) for table in tables for column in TABLES[table].columns()]
+
+
+def field_fed(sheet: Sheet, heading: str) -> tuple[str, str] | None:
+    """The first canonical table and column that a heading feeds; None where it is left aside."""
+    found = ((feed.table, column) for feed in sheet.feeds for column, each in feed.columns.items() if each == heading)
+    return next(found, None)
+
+
+def with_style(sheet: Sheet, heading: str, style: DateStyle | None) -> Sheet:
+    """The entry with what comes first in a column's dates, or with nothing said of it."""
+    dates = {each: said for each, said in sheet.dates.items() if each != heading}
+    if style is not None:
+        dates[heading] = style
+    return sheet.model_copy(update={"dates": dates})
+
+
+def with_meaning(sheet: Sheet, heading: str, text: str, meaning: str | None) -> Sheet:
+    """The entry with what a text of a column means (empty: nothing is known), or with nothing said of it (None)."""
+    feeds: list[Feed] = []
+    said = False
+    for feed in sheet.feeds:
+        changed = feed
+        for name in _columns_of(feed, heading):
+            # Said once: in the lists of other tables that read the column it means the same (`connectors.mapping.cells`).
+            changed = _unsaid(changed, name, text) if said else _meant(changed, name, text, meaning)
+            said = True
+        feeds.append(changed)
+    return sheet.model_copy(update={"feeds": tuple(feeds)})
+
+
+def _columns_of(feed: Feed, heading: str) -> list[str]:
+    """The columns of codes that a heading feeds."""
+    names = [name for name, each in feed.columns.items() if each == heading]
+    if feed.spread is not None and heading in feed.spread.headings:
+        names.append(feed.spread.value)
+    return [name for name in names if is_coded(field_of(feed.table, name))]
+
+
+def _unsaid(feed: Feed, name: str, text: str) -> Feed:
+    """The feed with nothing said of a text."""
+    values = {column: dict(pairs) for column, pairs in feed.values.items()}
+    unknown = {
+        column: [each for each in texts if column != name or each != text]
+        for column, texts in feed.not_understood.items()
+    }
+    values.get(name, {}).pop(text, None)
+    return _with(feed, values, unknown)
+
+
+def _with(feed: Feed, values: dict[str, dict[str, str]], unknown: dict[str, list[str]]) -> Feed:
+    return feed.model_copy(
+        update={
+            "values": {column: pairs for column, pairs in values.items() if pairs},
+            "not_understood": {column: tuple(texts) for column, texts in unknown.items() if texts},
+        }
+    )
+
+
+def _meant(feed: Feed, name: str, text: str, meaning: str | None) -> Feed:
+    values = {column: dict(pairs) for column, pairs in feed.values.items()}
+    unknown = {column: list(texts) for column, texts in feed.not_understood.items()}
+    values.setdefault(name, {}).pop(text, None)
+    if meaning is not None:
+        values[name][text] = meaning
+        unknown[name] = [each for each in unknown.get(name, []) if each != text]
+    elif text not in unknown.setdefault(name, []):
+        unknown[name].append(text)
+    return _with(feed, values, unknown)
+
+
+def with_field(sheet: Sheet, heading: str, field: tuple[str, str] | None, profile: ProfileOf) -> Sheet:
+    """The entry with a heading read as a canonical table and column, or left aside (None).
+
+    What another heading fed until now, in this table and in those that the sheet feeds besides, follows to the new one.
+    """
+    if field is None:
+        feeds = list(_without(sheet.feeds, heading))
+        aside = (*(each for each in sheet.left_aside if each != heading), heading)
+        return sheet.model_copy(
+            update={"feeds": tuple(feeds), "left_aside": aside, "dates": _dates(sheet, feeds)},
+        )
+    table, column = field
+    feeds = list(sheet.feeds)
+    place = next((n for n, feed in enumerate(feeds) if feed.table == table), None)
+    if place is None:
+        feeds.append(Feed(table=table))
+        place = len(feeds) - 1
+    before = feeds[place].columns.get(column)
+    if before is not None and before != heading:
+        feeds = [_moved(feed, before, heading) for feed in feeds]
+    freed = {name: each for name, each in feeds[place].columns.items() if each != heading or name == column}
+    constants = {name: value for name, value in feeds[place].constants.items() if name != column}
+    named = {**freed, column: heading}
+    ordered = {name: named[name] for name in TABLES[table].columns() if name in named}
+    feeds[place] = feeds[place].model_copy(update={"columns": ordered, "constants": constants})
+    feeds = [spelled(_tidy(feed), profile) for feed in feeds]
+    read = {each for feed in feeds for each in feed.headings()}
+    aside = tuple(each for each in (*sheet.left_aside, *([before] if before else [])) if each not in read)
+    return sheet.model_copy(update={"feeds": tuple(feeds), "left_aside": aside, "dates": _dates(sheet, feeds)})
+
+
+def _dates(sheet: Sheet, feeds: list[Feed]) -> dict[str, DateStyle]:
+    read = {heading for feed in feeds for heading in feed.headings()}
+    return {heading: style for heading, style in sheet.dates.items() if heading in read}
+
+
+def _tidy(feed: Feed) -> Feed:
+    """The feed without meanings of columns that it no longer reads."""
+    given = {*feed.columns, *feed.constants, *((feed.spread.into, feed.spread.value) if feed.spread else ())}
+    values = {name: pairs for name, pairs in feed.values.items() if name in given}
+    return feed.model_copy(update={"values": values, "not_understood": {}})
+
+
+def _moved(feed: Feed, before: str, now: str) -> Feed:
+    """The feed with one heading in the place of another."""
+    columns = {name: now if each == before else each for name, each in feed.columns.items()}
+    values = {name: pairs for name, pairs in feed.values.items() if feed.columns.get(name) != before}
+    made, only = feed.made_id, feed.only
+    if made is not None:
+        made = MadeId(date=now if made.date == before else made.date, case=now if made.case == before else made.case)
+    if only is not None and only.heading == before:
+        only = Only(heading=now, as_field=only.as_field, is_one_of=only.is_one_of, is_not=only.is_not)
+    return feed.model_copy(update={"columns": columns, "values": values, "made_id": made, "only": only})
+
+
+def _without(feeds: tuple[Feed, ...], heading: str) -> Iterator[Feed]:
+    """The feeds that can do without a heading, without it."""
+    for number, feed in enumerate(feeds):
+        needed = {feed.only.heading} if feed.only else set()
+        if feed.made_id is not None:
+            needed |= {feed.made_id.date, feed.made_id.case}
+        columns = {name: each for name, each in feed.columns.items() if each != heading}
+        spread = feed.spread
+        if spread is not None and heading in spread.headings:
+            left = {each: meant for each, meant in spread.headings.items() if each != heading}
+            spread = spread.model_copy(update={"headings": left}) if left else None
+        if heading in needed and number:
+            continue
+        update: dict[str, object] = {"columns": columns, "spread": spread}
+        if heading in needed:
+            update |= {"made_id": None, "only": None}
+        if columns or spread is not None:
+            yield _kept(feed.model_copy(update=update))
+
+
+def _kept(feed: Feed) -> Feed:
+    given = {*feed.columns, *feed.constants, *((feed.spread.into, feed.spread.value) if feed.spread else ())}
+    return feed.model_copy(
+        update={
+            "values": {name: pairs for name, pairs in feed.values.items() if name in given},
+            "not_understood": {name: texts for name, texts in feed.not_understood.items() if name in given},
+        }
+    )

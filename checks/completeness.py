@@ -1,11 +1,16 @@
-"""Completeness: of the rows in which a field is required, how many give it."""
+"""Completeness and validity: of the values required, how many are given; of the values given, how many break no rule."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import polars as pl
 
 from checks.flags import missing, needed
-from checks.tables.table import Table, When
+from checks.quarters import quarter_number
+from checks.rule import Rule
+from checks.standard import Standard
+from checks.tables.table import Field, Table, When
 
 COMPLETENESS: dict[str, type[pl.DataType]] = {
     "table": pl.String,
@@ -20,42 +25,103 @@ COMPLETENESS: dict[str, type[pl.DataType]] = {
 source has no such column: that is "not supplied", not 0 %.
 """
 
+FIELD_QUALITY: dict[str, type[pl.DataType]] = {
+    "table": pl.String,
+    "field": pl.String,
+    "agency": pl.String,
+    "quarter": pl.Int32,
+    "needed": pl.Int64,
+    "given": pl.Int64,
+    "filled": pl.Int64,
+    "valid": pl.Int64,
+    "unchecked": pl.Int64,
+}
+"""One row per table, field, agency and quarter.
 
-def completeness(model: type[Table], frame: pl.DataFrame, supplied: frozenset[str]) -> pl.DataFrame:
-    """The completeness of one table (`COMPLETENESS`), from its typed frame with all its flags."""
-    agency = model.about().agency
-    by = (pl.col(agency) if agency else pl.lit(None, dtype=pl.String)).alias("|agency")
-    asked: dict[str, pl.Expr] = {}
-    empty: dict[str, pl.Expr] = {}
-    for field in model.fields().values():
-        if isinstance(field.required, When):
-            if f"{field.name}|needed" in frame.columns:
-                asked[field.name] = needed(field.name).sum()
-                empty[field.name] = (needed(field.name) & missing(field.name)).sum()
-        elif field.required:
-            asked[field.name] = pl.len()
-            empty[field.name] = missing(field.name).sum()
-    counts = frame.group_by(by).agg(
-        *(count.cast(pl.Int64).alias(f"{name}|asked") for name, count in asked.items()),
-        *(count.cast(pl.Int64).alias(f"{name}|empty") for name, count in empty.items()),
+`quarter` is the one that holds the row's day (`checks.quarters`); null where the table has no day, or the row does not give it ·
+`needed`, `given` as in `COMPLETENESS`, `needed` 0 where the field is not required · `filled` rows that give a value, required or
+not · `valid` those of them that break no rule on validity · `unchecked` how many of the field's rules on validity could not be
+checked. `filled` and `valid` are null where no rule could tell: there is none, none could be checked, or there is no such column.
+"""
+
+
+def field_quality(
+    model: type[Table], frame: pl.DataFrame, supplied: frozenset[str], rules: Iterable[Rule], standard: Standard
+) -> pl.DataFrame:
+    """Completeness and validity of one table (`FIELD_QUALITY`), from its typed frame with its flags and a column per rule run.
+
+    `rules`: every rule on the table, also those that could not be checked.
+    """
+    about = model.about()
+    fields = model.fields()
+    tests = tests_of_validity(rules)
+    run = {name: [each for each in of_field if each in frame.columns] for name, of_field in tests.items()}
+    asked = {name: test for name, field in fields.items() if (test := _asked(field, frame)) is not None}
+    told = [name for name in fields if name in asked or (name in tests and name in supplied)]
+    if not told:
+        return pl.DataFrame(schema=FIELD_QUALITY)
+    agency = pl.col(about.agency) if about.agency else pl.lit(None, dtype=pl.String)
+    in_quarter = about.day is not None and about.day in frame.columns
+    quarter = quarter_number(standard, pl.col(about.day)) if about.day and in_quarter else pl.lit(None, dtype=pl.Int32)
+    counts = {
+        **{f"{name}|asked": test for name, test in asked.items()},
+        **{f"{name}|empty": test & missing(name) for name, test in asked.items()},
+        **{f"{name}|filled": ~missing(name) for name in told if run.get(name)},
+        **{f"{name}|good": ~missing(name) & ~pl.any_horizontal(run[name]) for name in told if run.get(name)},
+    }
+    counted = (
+        frame.lazy()
+        .select(agency.alias("|agency"), quarter.cast(pl.Int32).alias("|quarter"), **counts)
+        .group_by("|agency", "|quarter")
+        .agg(pl.col(list(counts)).sum().cast(pl.Int64))
+        .collect()
     )
-    given = pl.when(pl.col("field").is_in(list(supplied))).then(pl.col("needed") - pl.col("empty"))
-    return (
-        _long(counts, list(asked), "asked", "needed")
-        .with_columns(_long(counts, list(asked), "empty", "empty")["empty"])
-        .filter(pl.col("needed") > 0)
-        .select(
+    nothing = pl.lit(None, dtype=pl.Int64)
+    parts = [
+        counted.select(
             pl.lit(model.table_name()).alias("table"),
-            "field",
+            pl.lit(name).alias("field"),
             pl.col("|agency").alias("agency"),
-            "needed",
-            given.alias("given"),
+            pl.col("|quarter").alias("quarter"),
+            (pl.col(f"{name}|asked") if name in asked else pl.lit(0, dtype=pl.Int64)).alias("needed"),
+            _given(name, name in asked, name in supplied).alias("given"),
+            (pl.col(f"{name}|filled") if run.get(name) and name in supplied else nothing).alias("filled"),
+            (pl.col(f"{name}|good") if run.get(name) and name in supplied else nothing).alias("valid"),
+            pl.lit(len(tests.get(name, ())) - len(run.get(name, ())), dtype=pl.Int64).alias("unchecked"),
         )
-        .sort("field", "agency", maintain_order=True)
+        for name in told
+    ]
+    some = (pl.col("needed") > 0) | (pl.col("filled").fill_null(0) > 0)
+    return pl.concat(parts).filter(some).sort("field", "agency", "quarter", maintain_order=True)
+
+
+def tests_of_validity(rules: Iterable[Rule]) -> dict[str, list[str]]:
+    """Field → the ids of the rules on its validity."""
+    tests: dict[str, list[str]] = {}
+    for rule in rules:
+        if rule.dimension == "validity":
+            tests.setdefault(rule.fields[0], []).append(rule.id)
+    return tests
+
+
+def _asked(field: Field, frame: pl.DataFrame) -> pl.Expr | None:
+    """Rows that must give the field; None where none must, or nobody can tell."""
+    if isinstance(field.required, When):
+        return needed(field.name) if f"{field.name}|needed" in frame.columns else None
+    return pl.repeat(value=True, n=pl.len()) if field.required else None
+
+
+def _given(name: str, required: bool, supplied: bool) -> pl.Expr:
+    if not supplied:
+        return pl.lit(None, dtype=pl.Int64)
+    return pl.col(f"{name}|asked") - pl.col(f"{name}|empty") if required else pl.lit(0, dtype=pl.Int64)
+
+
+def completeness(quality: pl.DataFrame) -> pl.DataFrame:
+    """The completeness (`COMPLETENESS`) in what `field_quality` gives of one table or of several, their quarters together."""
+    given = pl.when(pl.col("given").is_not_null().all()).then(pl.col("given").sum())
+    return (
+        quality.filter(pl.col("needed") > 0)
+        .group_by("table", "field", "agency", maintain_order=True)
+        .agg(pl.col("needed").sum(), given)
     )
-
-
-def _long(counts: pl.DataFrame, fields: list[str], what: str, name: str) -> pl.DataFrame:
-    """One row per field and agency, in the order of the fields, then of `counts`."""
-    wide = counts.select("|agency", *(pl.col(f"{field}|{what}").alias(field) for field in fields))
-    return wide.unpivot(on=fields, index="|agency", variable_name="field", value_name=name)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from checks.field_rules import NAME_LIKE
+from checks.field_rules import DOMAIN, NAME_LIKE
 from checks.locators import EXTRA_CELLS, FILE, ROW, SHEET
 from checks.rule import Dimension, Rule, Severity, Status
 from checks.tables import TABLES
@@ -62,6 +62,7 @@ class TableRule:
     dimension: Dimension
     message: str
     fix: str
+    cite: str = DOMAIN
 
     def id(self, table: str, field: str = WHOLE) -> str:
         """The rule's id for one table, or one of its columns."""

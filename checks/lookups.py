@@ -7,7 +7,7 @@ import polars as pl
 from checks.flags import repeated
 from checks.rule import Context, Lookup
 
-BROUGHT = {"cases": ("entered_on", "exited_on"), "meetings": ("kind", "held_on")}
+BROUGHT = {"cases": ("entered_on", "exited_on"), "meetings": ("kind", "held_on"), "smb_meetings": ("held_on",)}
 """The columns of a parent row that rules on its children read, as `_TABLE_COLUMN`."""
 
 

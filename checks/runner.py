@@ -12,7 +12,7 @@ from datetime import date
 
 import polars as pl
 
-from checks.completeness import COMPLETENESS, completeness
+from checks.completeness import COMPLETENESS, FIELD_QUALITY, completeness, field_quality, tests_of_validity
 from checks.field_rules import FIELD_RULES
 from checks.findings import (
     FINDINGS,
@@ -34,7 +34,17 @@ from checks.tables.table import Table
 from checks.typed_tables import TypedTables
 from checks.withheld import without_names
 
-__all__ = ["COMPLETENESS", "FINDINGS", "KEY_JOINT", "RULE_OUTCOMES", "Checked", "Progress", "all_rules", "check"]
+__all__ = [
+    "COMPLETENESS",
+    "FIELD_QUALITY",
+    "FINDINGS",
+    "KEY_JOINT",
+    "RULE_OUTCOMES",
+    "Checked",
+    "Progress",
+    "all_rules",
+    "check",
+]
 
 Progress = Callable[[str, int, int], None]
 """Called as work goes on: what is being checked, how many tables are done, of how many."""
@@ -49,13 +59,15 @@ class Checked:
     """What the checks found.
 
     `tables`: the typed tables · `findings`: one row per finding (columns: `checks.findings.FINDINGS`) · `outcomes`: one
-    row per rule (`RULE_OUTCOMES`) · `completeness`: one row per table, required field and agency (`COMPLETENESS`).
+    row per rule (`RULE_OUTCOMES`) · `completeness`: one row per table, required field and agency (`COMPLETENESS`) · `quality`:
+    completeness and validity per table, field, agency and quarter (`FIELD_QUALITY`).
     """
 
     tables: TypedTables
     findings: pl.DataFrame
     outcomes: pl.DataFrame
     completeness: pl.DataFrame
+    quality: pl.DataFrame
 
     @property
     def has_errors(self) -> bool:
@@ -82,7 +94,8 @@ def check(raw: Mapping[str, pl.DataFrame], standard: Standard, as_at: date, prog
     progress("reading values", 0, len(TABLES))
     typed = {name: flagged(TABLES[name], frame, as_at) for name, frame in raw.items()}
     context = Context(standard, as_at, typed, supplied)
-    whole, findings, outcomes, complete = [table_findings(supplied, height)], [], [], []
+    whole, findings, outcomes = [table_findings(supplied, height)], [], []
+    quality = [pl.DataFrame(schema=FIELD_QUALITY)]
     frames: dict[str, pl.DataFrame] = {}
     repeating: dict[tuple[str, ...], bool] = {}
     rules = all_rules(standard)
@@ -102,7 +115,7 @@ def check(raw: Mapping[str, pl.DataFrame], standard: Standard, as_at: date, prog
                 findings.append(rule_findings(rule, model, typed[name], rows))
         if EXTRA_CELLS in raw[name].columns:
             whole.append(extra_cells_findings(model, typed[name]))
-        complete.append(completeness(model, judged, supplied[name]))
+        quality.append(field_quality(model, judged, supplied[name], of_table, standard))
         frames[name], several = _without_repeats(model, typed[name])
         if model.about().key_unique:
             repeating[name, *model.about().key] = several
@@ -112,11 +125,13 @@ def check(raw: Mapping[str, pl.DataFrame], standard: Standard, as_at: date, prog
     if any(outcome["failing"] and str(outcome["rule"]).endswith(".name_like") for outcome in outcomes):
         frames = without_names(frames)
     outcomes += whole_outcomes(about_tables, height)
+    told = pl.concat(quality)
     return Checked(
         tables=TypedTables(frames, supplied, as_at, repeating),
         findings=pl.concat([about_tables, *findings]),
         outcomes=pl.DataFrame(outcomes, schema=RULE_OUTCOMES),
-        completeness=pl.concat([pl.DataFrame(schema=COMPLETENESS), *complete]),
+        completeness=completeness(told),
+        quality=told,
     )
 
 
@@ -134,7 +149,7 @@ def _can_run(rule: Rule, supplied: Mapping[str, frozenset[str]]) -> bool:
 
 
 def _judged(model: type[Table], rules: Iterable[Rule], context: Context) -> pl.DataFrame:
-    """The rows' numbers, a boolean column per rule (true: the row breaks it), and what completeness is counted from.
+    """The rows' numbers, a boolean column per rule (true: the row breaks it), and what `field_quality` is counted from.
 
     The rows come in any order: to keep it made the joins three times slower.
     """
@@ -144,11 +159,12 @@ def _judged(model: type[Table], rules: Iterable[Rule], context: Context) -> pl.D
         frame = frame.join(lookup.build(context), on=lookup.on, how="left")
     frame = with_needs(model, frame)
     there = set(frame.collect_schema())
-    agency = model.about().agency
+    about = model.about()
+    tested = tests_of_validity(rules)
     return frame.select(
         NUMBER,
-        *([agency] if agency else []),
-        *(f"{field.name}|missing" for field in model.fields().values() if field.required),
+        *dict.fromkeys(each for each in (about.agency, about.day) if each in there),
+        *(f"{field.name}|missing" for field in model.fields().values() if field.required or field.name in tested),
         *(name for field in model.fields() if (name := f"{field}|needed") in there),
         *(rule.fails(context).fill_null(value=False).alias(rule.id) for rule in rules),
     ).collect()

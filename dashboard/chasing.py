@@ -1,4 +1,4 @@
-"""Writing down what is done about things owed: who writes, what day it is, and the narrow way into the store."""
+"""Writing down what is done about things owed and findings: who writes, what day it is, and the narrow way into the store."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date, datetime
 import streamlit as st
 
 from checks.errors import MappaError
-from connectors.store import Chasing, Outcome, Thing, step
+from connectors.store import Chasing, FindingRef, Outcome, Thing, decision, step
 from dashboard.settings import Settings, store_address
 
 _AUTHOR = "author of chases"
@@ -48,5 +48,22 @@ def write(
         taken = step(action, author(), datetime.now().astimezone(), text, day)
         with Chasing.open(store_address(settings)) as chasing:
             return chasing.record(settings.area, things, taken, today(settings))
+    except MappaError as error:
+        return str(error)
+
+
+def decide(
+    settings: Settings,
+    findings: Sequence[FindingRef],
+    action: str,
+    reason: str | None = None,
+    until: date | None = None,
+) -> Outcome | str:
+    """Accept findings until a day, or end that, in this session's name; a sentence says why it could not be written down."""
+    try:
+        now = today(settings)
+        taken = decision(action, author(), datetime.now().astimezone(), now, reason, until)
+        with Chasing.open(store_address(settings)) as chasing:
+            return chasing.decide(settings.area, findings, taken, now)
     except MappaError as error:
         return str(error)

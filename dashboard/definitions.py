@@ -45,7 +45,19 @@ def definitions(standards: Sequence[Standard], adopted_targets: Mapping[str, Dec
 
 
 def _measure(measure: Measure, standards: Sequence[Standard], adopted_targets: Mapping[str, Decimal]) -> dict[str, Any]:
-    words = ("title", "sentence", "numerator", "denominator", "cite", "target", "window", "unit", "each", "by_case")
+    words = (
+        "title",
+        "sentence",
+        "numerator",
+        "denominator",
+        "cite",
+        "target",
+        "window",
+        "unit",
+        "each",
+        "by_case",
+        "together",
+    )
     words += ("theme", "things", "describes", "of_cases")
     return {
         **{word: getattr(measure, word) for word in words},
@@ -83,6 +95,7 @@ def _table_rule(rule: Any) -> dict[str, Any]:
         "dimension": rule.dimension,
         "message": rule.message.format(**named),
         "fix": rule.fix.format(**named),
+        "cite": rule.cite,
     }
 
 

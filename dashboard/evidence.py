@@ -42,11 +42,37 @@ def evidence_of(
     `read` gives a stored frame by its name, or None where the snapshot has none.
     """
     first, last = window_of(measure, period, as_at)
-    names = (frames.evidence(standard, measure_id, year.name) for year in years_touched(first, last, periods))
-    stored = [rows for name in names if (rows := read(name)) is not None]
-    if not stored:
-        return pl.DataFrame(schema=EVIDENCE)
-    return pl.concat(in_text(rows.filter(pl.col("owed_on").is_between(first, last))) for rows in stored)
+    wanted = pl.col("owed_on").is_between(first, last)
+    stored = [rows.filter(wanted) for rows in _of_years(measure_id, measure, standard, period, periods, as_at, read)]
+    return pl.concat(map(in_text, stored)) if stored else pl.DataFrame(schema=EVIDENCE)
+
+
+def around(
+    measure_id: str,
+    measure: dict[str, Any],
+    standard: str,
+    period: Period,
+    periods: Sequence[Period],
+    as_at: date,
+    read: Callable[[str], pl.DataFrame | None],
+) -> pl.DataFrame:
+    """The same, with the rows of all the reporting years that the period's days touch."""
+    stored = _of_years(measure_id, measure, standard, period, periods, as_at, read)
+    return pl.concat(map(in_text, stored)) if stored else pl.DataFrame(schema=EVIDENCE)
+
+
+def _of_years(
+    measure_id: str,
+    measure: dict[str, Any],
+    standard: str,
+    period: Period,
+    periods: Sequence[Period],
+    as_at: date,
+    read: Callable[[str], pl.DataFrame | None],
+) -> list[pl.DataFrame]:
+    years = years_touched(*window_of(measure, period, as_at), periods)
+    names = (frames.evidence(standard, measure_id, year.name) for year in years)
+    return [rows for name in names if (rows := read(name)) is not None]
 
 
 def most_telling_first(rows: pl.DataFrame, open_units: Sequence[str | None] | None, *, by_case: bool) -> pl.DataFrame:

@@ -25,6 +25,11 @@ def completeness(standard: str) -> str:
     return f"{standard}/completeness"
 
 
+def field_quality(standard: str) -> str:
+    """Completeness and validity by table, field, agency and quarter (`checks.completeness.FIELD_QUALITY`, and `period`)."""
+    return f"{standard}/field_quality"
+
+
 def evidence(standard: str, measure: str, reporting_year: str) -> str:
     """The evidence of a measure whose day lies in a reporting year (`kpis.evidence.EVIDENCE`).
 

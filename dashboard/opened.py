@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard import cards, choices, drawing, evidence, overview, words
+from dashboard import cards, choices, drawing, evidence, moved_parts, overview, words
 from dashboard.cards import Card
 from dashboard.chrome import VIEWS, Shown
 from dashboard.figures.counts import count_bars, count_bars_alt
@@ -45,11 +45,13 @@ def draw(shown: Shown, measure: str) -> None:
     with right:
         _explained(card)
     if not card.has_figure:
+        moved_parts.of_measure(shown, card.measure)
         return
     rows = _rows(shown, card)
     _to_complete(card, rows)
     _breakdowns(shown, card)
     _all_rows(shown, card, rows)
+    moved_parts.of_measure(shown, card.measure)
 
 
 def _explained(card: Card) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from dashboard.changes import COULD_NOT_CHECK, NEW, NO_LONGER_CHECKED, RESOLVED, STILL_THERE, gone_how
+from dashboard.text import day
 from dashboard.words import percent
 
 DIMENSIONS = ("completeness", "validity", "consistency", "uniqueness", "timeliness", "accuracy")
@@ -22,6 +23,11 @@ SEVERITIES = ("error", "warning")
 CHANGES = (NEW, STILL_THERE, RESOLVED, NO_LONGER_CHECKED)
 NO_AGENCY = "no agency named"
 NOT_SUPPLIED = "not supplied"
+
+OPEN, ACCEPTED, EXPIRED = "open", "accepted", "expired"
+STANDINGS = (OPEN, ACCEPTED, EXPIRED)
+"""How a finding stands: accepted for a while, or open again because that has run out (`dashboard.accepted`)."""
+STANDING_SIGNS: dict[str, str] = {OPEN: "○", ACCEPTED: "✎", EXPIRED: "↻"}
 
 STATUS_SIGNS: dict[str, str] = {PASS: "✓", FAIL: "✗", COULD_NOT_CHECK: "?"}
 STATUS_WORDS: dict[str, str] = {PASS: "passed", FAIL: "failed", COULD_NOT_CHECK: "could not be checked"}
@@ -169,6 +175,7 @@ class Chosen:
     statuses: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
+    standings: tuple[str, ...] = ()
 
     def words(self) -> str:
         """What is chosen, in one sentence."""
@@ -179,6 +186,7 @@ class Chosen:
             ("status", self.statuses),
             ("since the last snapshot", self.changes),
             ("rule", self.rules),
+            ("standing", self.standings),
         )
         return "; ".join(f"{name}: {', '.join(values)}" for name, values in named if values) or "everything"
 
@@ -221,6 +229,7 @@ def chosen_findings(everything: pl.DataFrame, chosen: Chosen) -> pl.DataFrame:
         _one_of("severity", chosen.severities),
         pl.col("since").is_in(list(changes)) | (pl.col("since").is_null() & pl.lit(not chosen.changes)),
         _one_of("rule", chosen.rules),
+        _one_of("standing", chosen.standings),
     )
     return kept.sort(pl.col("severity") != "error", maintain_order=True)
 
@@ -334,8 +343,24 @@ def rules_for_screen(outcomes: pl.DataFrame, document: Mapping[str, Any], compar
     return outcomes.select(shown)
 
 
+def place_of(row: Mapping[str, Any]) -> str:
+    """File, sheet and row of a finding, in words."""
+    sheet = row["sheet"] if row["sheet"] != row["file"] else None
+    at = None if row["row"] is None else f"row {row['row']:,}"
+    return ", ".join(part for part in (row["file"], sheet, at) if part)
+
+
+def _accepted(findings: pl.DataFrame) -> pl.Series:
+    """How each finding stands, in words."""
+    said = []
+    for how, until, reason in findings.select("standing", "accepted_until", "accepted_reason").iter_rows():
+        ends = {ACCEPTED: f" until {day(until)}: {reason}", EXPIRED: f" on {day(until)}: {reason}"}
+        said.append("–" if how is None else f"{STANDING_SIGNS[how]} {how}{ends.get(how, '')}")
+    return pl.Series(said, dtype=pl.String)
+
+
 def findings_for_screen(findings: pl.DataFrame, compared: bool) -> pl.DataFrame:
-    """Findings as text: where to look, what is wrong, how to put it right."""
+    """Findings as text: where to look, what is wrong, how to put it right, and how it stands where any was ever accepted."""
     place = pl.concat_str(
         pl.col("file"),
         pl.when(pl.col("sheet") != pl.col("file")).then(pl.col("sheet")),
@@ -353,6 +378,8 @@ def findings_for_screen(findings: pl.DataFrame, compared: bool) -> pl.DataFrame:
     ]
     if compared:
         shown.append(_signed("since", CHANGE_SIGNS).alias("Since the last snapshot"))
+    if "accepted_until" in findings.columns and findings["accepted_until"].count():
+        shown.append(_accepted(findings).alias("Accepted?"))
     return findings.select(shown)
 
 

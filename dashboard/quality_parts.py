@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import frames, quality
+from dashboard import accepted, accepting, chasing, field_quality, frames, quality
 from dashboard.chrome import Shown
 from dashboard.downloads import about, downloads
 from dashboard.figures.shares import Share, missing_bars, shares_in_words
@@ -26,12 +27,16 @@ HOW_TO_READ_FINDINGS = (
 
 @dataclass(frozen=True)
 class Held:
-    """What the snapshot holds of data quality under the standard shown; `everything`: also the findings no longer there."""
+    """What the snapshot holds of data quality under the standard shown; `everything`: also the findings no longer there, and how
+    each stands `today`; `lost`: acceptances of findings that are not there; `newest`: decisions may be written down here."""
 
     outcomes: pl.DataFrame
     findings: pl.DataFrame
     everything: pl.DataFrame
     completeness: pl.DataFrame
+    today: date
+    lost: int
+    newest: bool
 
     @property
     def compared(self) -> bool:
@@ -43,7 +48,28 @@ def held(shown: Shown) -> Held:
     """The stored frames."""
     outcomes, found = shown.rule_outcomes(), shown.frame(frames.findings(shown.standard))
     everything = quality.all_findings(found, shown.frame(frames.resolved(shown.standard)), outcomes)
-    return Held(outcomes, found, everything, shown.frame(frames.completeness(shown.standard)))
+    area, today = shown.settings.area, chasing.today(shown.settings)
+    decided = shown.reader.store.acceptances(area)
+    told = accepted.standing(everything, decided, today)
+    return Held(
+        outcomes,
+        found,
+        told,
+        shown.frame(frames.completeness(shown.standard)),
+        today,
+        accepted.gone(told, decided, today),
+        shown.reader.snapshots(area)[0].id == shown.snapshot.id,
+    )
+
+
+def accepted_ones(given: Held) -> None:
+    """Say how many findings are accepted, and how many acceptances have run out or speak of findings that are not there."""
+    said = accepted.in_words(accepted.counts(given.everything))
+    if given.lost:
+        some = "1 acceptance is of a finding" if given.lost == 1 else f"{given.lost:,} acceptances are of findings"
+        said = f"{said} {some} that this snapshot does not hold under this standard.".strip()
+    if said:
+        st.markdown(said)
 
 
 def not_there(given: Held) -> None:
@@ -86,7 +112,7 @@ def summary(shown: Shown, given: Held) -> None:
                 st.caption(plain(card.rules))
     st.caption(plain(quality.HOW_COUNTED))
     st.header("Everything in one workbook")
-    everything = given.everything
+    everything = accepted.for_files(given.everything)
     downloads(
         shown,
         "data-quality",
@@ -163,6 +189,60 @@ def completeness(shown: Shown, given: Held) -> None:
     )
 
 
+def fields_and_quarters(shown: Shown, given: Held) -> None:
+    """Completeness and validity side by side, by table, field, agency and quarter."""
+    name = frames.field_quality(shown.standard)
+    if not shown.has(name):
+        st.info("This snapshot was made before validity was kept by field and quarter. Refresh, or choose a newer one.")
+        return
+    every = field_quality.named(shown.frame(name))
+    if every.is_empty() or given.completeness.is_empty():
+        st.info("No table with rows has been supplied, so there is nothing to count. Check the source, then refresh.")
+        return
+    st.header("Completeness and validity")
+    st.caption(plain(field_quality.HOW_COUNTED))
+    one, two, three, four = st.columns(4)
+    group = one.selectbox("One row per", list(field_quality.GROUPS), key="one_per", bind="query-params")
+    newest_first = every.sort("quarter", descending=True, nulls_last=True)["period"].unique(maintain_order=True)
+    chosen = field_quality.Chosen(
+        two.selectbox("Of table", _values(every, "table"), None, placeholder="all", key="q_table", bind="query-params"),
+        three.selectbox(
+            "Of agency",
+            sorted(_values(every, "agency"), key=lambda each: (each == quality.NO_AGENCY, each)),
+            None,
+            placeholder="all",
+            key="q_agency",
+            bind="query-params",
+        ),
+        four.selectbox(
+            "Of quarter", newest_first.to_list(), None, placeholder="all", key="q_period", bind="query-params"
+        ),
+    )
+    counted = field_quality.chosen_rows(every, chosen)
+    if counted.is_empty():
+        st.info("There is no record of that agency and quarter in this table. Take a filter away to see more.")
+        return
+    st.markdown(f"**{plain(field_quality.together(counted))}**")
+    rows = field_quality.rows_of(counted, group or "field")
+    shown_rows = field_quality.for_screen(paged(rows, "quality_rows", "the table"), group or "field")
+    table(
+        shown_rows,
+        "Completeness and validity, the most to put right first",
+        unbroken=("Table", "Field", "Quarter", "Complete", "Valid"),
+        links={
+            "Table": explained(shown, about=TABLES),
+            "Complete": explained(shown, about=WORDS, search="completeness"),
+        },
+    )
+    downloads(
+        shown,
+        "completeness-and-validity",
+        lambda: rows,
+        lambda: {"Completeness and validity": rows},
+        about(shown, "Completeness and validity", chosen.words(), field_quality.HOW_COUNTED),
+    )
+
+
 def rules(shown: Shown, given: Held) -> None:
     """Every rule with its status."""
     st.header("Rules")
@@ -210,35 +290,46 @@ def findings(shown: Shown, given: Held) -> None:
     st.header("Findings")
     st.caption(plain(HOW_TO_READ_FINDINGS))
     everything = given.everything
-    places = st.columns(4 if given.compared else 3)
+    places = st.columns(5 if given.compared else 4)
     chosen = quality.Chosen(
         tables=_choose(places[0], "Table", _values(everything, "table"), "table"),
         dimensions=_choose(places[1], "Dimension", quality.DIMENSIONS, "dimension"),
         severities=_choose(places[2], "Severity", quality.SEVERITIES, "severity"),
-        changes=_choose(places[3], "Since the last snapshot", quality.CHANGES, "since") if given.compared else (),
+        standings=_choose(places[3], "Standing", quality.STANDINGS, "standing"),
+        changes=_choose(places[4], "Since the last snapshot", quality.CHANGES, "since") if given.compared else (),
         rules=_choose(st.container(), "Rule", _values(everything, "rule"), "rule"),
     )
     found = quality.chosen_findings(everything, chosen)
+    deciding = given.newest and st.toggle("Accept findings, or end that", key="deciding", bind="query-params")
     if found.is_empty():
         st.info(
             "No finding: every record that could be checked keeps every rule."
             if given.findings.is_empty()
             else "No finding with these filters. Take a filter away to see more."
         )
+        if deciding:
+            accepting.outcome()
         return
+    if deciding:
+        accepting.decide(shown, found, given.today)
+    else:
+        _findings_table(shown, given, found)
+    downloads(
+        shown,
+        "findings",
+        lambda: accepted.for_files(found),
+        lambda: {"Findings": accepted.for_files(found)},
+        about(shown, "Findings", chosen.words(), HOW_TO_READ_FINDINGS),
+    )
+
+
+def _findings_table(shown: Shown, given: Held, found: pl.DataFrame) -> None:
     part = paged(found, "finding_rows", "findings")
     table(
         quality.findings_for_screen(part, given.compared),
         "Findings and where to put them right",
         unbroken=("Severity", "Table", "Record", "Where", "Since the last snapshot"),
         links={"Severity": explained(shown, about=WORDS, search="severity"), "Table": explained(shown, about=TABLES)},
-    )
-    downloads(
-        shown,
-        "findings",
-        lambda: found,
-        lambda: {"Findings": found},
-        about(shown, "Findings", chosen.words(), HOW_TO_READ_FINDINGS),
     )
 
 

@@ -208,12 +208,12 @@ def rules(document: Document, table: str, names: Iterable[str] | None = None) ->
 
 
 def table_rules(document: Document) -> pl.DataFrame:
-    """The rules on tables and columns as a whole: `What is wrong, How to put it right, Rule, Severity, Dimension`."""
+    """The rules on tables and columns as a whole: `What is wrong, How to put it right, Rule, Severity, Dimension, Source`."""
     rows = [
-        tuple(each[name] for name in ("message", "fix", "id", "severity", "dimension"))
+        tuple(each.get(name, "") for name in ("message", "fix", "id", "severity", "dimension", "cite"))
         for each in document["table_rules"]
     ]
-    headings = ("What is wrong", "How to put it right", "Rule", "Severity", "Dimension")
+    headings = ("What is wrong", "How to put it right", "Rule", "Severity", "Dimension", "Source")
     return pl.DataFrame(rows, schema=dict.fromkeys(headings, pl.String), orient="row")
 
 

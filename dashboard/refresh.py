@@ -22,6 +22,7 @@ from connectors.store import SnapshotContent, SnapshotInfo, StandardUsed, Store
 from dashboard import frames, worklist_making
 from dashboard.changes import since_last, with_changes
 from dashboard.definitions import definitions
+from dashboard.field_quality import with_periods
 from dashboard.over_time import over_time
 from dashboard.packing import Packing
 from dashboard.settings import SOURCE_PASSWORD, Settings, key_place, password, store_address
@@ -177,6 +178,7 @@ def _compared(
         name: findings,
         frames.resolved(standard.name): resolved,
         frames.completeness(standard.name): checked.completeness,
+        frames.field_quality(standard.name): with_periods(checked.quality, standard),
     }
 
 

@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-import polars as pl
-
 from checks.errors import UsageError
+from checks.quarters import quarter_number
 from checks.standard import MonthDay, Standard
+
+__all__ = [
+    "YEARS_OF_HISTORY", "Period", "Window", "days_of", "last_complete_quarter", "parse_period", "periods_between", "plus_months",
+    "quarter", "quarter_number", "quarter_numbered", "quarter_of", "quarters_between", "year", "year_of",
+]  # fmt: skip
 
 _NAME = re.compile(r"^(?P<year>\d{4})(?:-(?P<next>\d{2}))?(?:-Q(?P<quarter>[1-4]))?$")
 
@@ -66,6 +70,12 @@ def quarter(standard: Standard, first_year: int, number: int) -> Period:
     whole = year(standard, first_year)
     start = plus_months(whole.start, 3 * (number - 1))
     return Period(start, plus_months(start, 3) - timedelta(days=1), f"{whole.name}-Q{number}", "quarter")
+
+
+def quarter_numbered(standard: Standard, number: int) -> Period:
+    """The quarter of a number (`quarter_number`)."""
+    first_year, place = divmod(number, 4)
+    return quarter(standard, first_year, place + 1)
 
 
 def quarter_of(standard: Standard, day: date) -> Period:
@@ -133,11 +143,3 @@ def _how(text: str, standard: Standard) -> str:
         f"“{text}” is not a period: under the standard {standard.name} a quarter is written {example} "
         f"and a year {example.removesuffix('-Q4')}."
     )
-
-
-def quarter_number(standard: Standard, day: pl.Expr) -> pl.Expr:
-    """A number per quarter of the reporting year, running on from year to year; for grouping."""
-    starts = _year_start(standard)
-    shifted = day.dt.offset_by(f"-{starts.day - 1}d") if starts.day > 1 else day
-    months = shifted.dt.year().cast(pl.Int32) * 12 + shifted.dt.month().cast(pl.Int32) - starts.month
-    return months // 3

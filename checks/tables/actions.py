@@ -8,7 +8,7 @@ from checks.codes import ACTION_PURPOSES
 from checks.tables.table import Table, field
 
 
-class Actions(Table, key=("action_id",), optional=True, agency="agency"):
+class Actions(Table, key=("action_id",), optional=True, agency="agency", day="due_on"):
     """One action agreed for a case; one row per action."""
 
     action_id: str = field("The action's own reference.", required=True, unique=True)

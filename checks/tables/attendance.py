@@ -9,7 +9,7 @@ from checks.tables.conditions import IF_PRESENT_AT_LEVEL_2_OR_3
 from checks.tables.table import Table, field
 
 
-class Attendance(Table, key=("meeting_id", "agency"), agency="agency"):
+class Attendance(Table, key=("meeting_id", "agency"), agency="agency", day="_meetings_held_on"):
     """One invited agency at one meeting; one row per invitation."""
 
     meeting_id: str = field("The meeting invited to.", required=True, exists="meetings.meeting_id")

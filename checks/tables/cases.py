@@ -9,7 +9,7 @@ from checks.tables.conditions import ACTIVE, AT_LEVEL_2_OR_3, IF_ACTIVE, IF_ACTI
 from checks.tables.table import Table, When, field
 
 
-class Cases(Table, key=("case_id",), agency="lead_agency"):
+class Cases(Table, key=("case_id",), agency="lead_agency", day="entered_on"):
     """One person under management; one row per person."""
 
     case_id: str = field("The pseudonym of the person, never a name.", required=True, unique=True, pseudonym=True)

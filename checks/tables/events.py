@@ -8,7 +8,7 @@ from checks.codes import EVENT_KINDS
 from checks.tables.table import Table, field
 
 
-class Events(Table, key=("case_id",), key_unique=False, optional=True):
+class Events(Table, key=("case_id",), key_unique=False, optional=True, day="occurred_on"):
     """One thing that happened to a case and is counted in the annual tables; one row per event."""
 
     case_id: str = field("The pseudonym of the person.", required=True, exists="cases.case_id", pseudonym=True)

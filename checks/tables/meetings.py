@@ -16,7 +16,7 @@ from checks.tables.conditions import IF_LEVEL_2_OR_3_MEETING
 from checks.tables.table import Table, When, field
 
 
-class Meetings(Table, key=("meeting_id",), agency="chair_agency"):
+class Meetings(Table, key=("meeting_id",), agency="chair_agency", day="held_on"):
     """One case discussed at one sitting; one row per case and sitting."""
 
     meeting_id: str = field("The meeting's own reference.", required=True, unique=True)

@@ -8,7 +8,7 @@ from checks.codes import CONCERNS, ROUTES
 from checks.tables.table import Table, When, field
 
 
-class Referrals(Table, key=("referral_id",), agency="source_agency"):
+class Referrals(Table, key=("referral_id",), agency="source_agency", day="received_on"):
     """One referral received; one row per referral."""
 
     referral_id: str = field("The referral's own reference.", required=True, unique=True)

@@ -7,7 +7,7 @@ import polars as pl
 from checks.tables.table import Table, field
 
 
-class Reviews(Table, key=("case_id",), key_unique=False, optional=True, agency="agency"):
+class Reviews(Table, key=("case_id",), key_unique=False, optional=True, agency="agency", day="reviewed_on"):
     """One level 1 review without a meeting; one row per review."""
 
     case_id: str = field("The pseudonym of the person.", required=True, exists="cases.case_id", pseudonym=True)

@@ -8,7 +8,7 @@ from checks.codes import SMB_ATTENDED
 from checks.tables.table import Table, field
 
 
-class SmbAttendance(Table, key=("smb_meeting_id", "member"), agency="member"):
+class SmbAttendance(Table, key=("smb_meeting_id", "member"), agency="member", day="_smb_meetings_held_on"):
     """One member of the Board at one of its meetings; one row per member and meeting."""
 
     smb_meeting_id: str = field("The Board meeting.", required=True, exists="smb_meetings.smb_meeting_id")

@@ -8,7 +8,7 @@ from checks.codes import LEVELS, LOCATIONS
 from checks.tables.table import Table, field
 
 
-class Spells(Table, key=("case_id",), key_unique=False, optional=True):
+class Spells(Table, key=("case_id",), key_unique=False, optional=True, day="from_on"):
     """A stretch of one case at one level in one location; one row per stretch."""
 
     case_id: str = field("The pseudonym of the person.", required=True, exists="cases.case_id", pseudonym=True)

@@ -115,13 +115,15 @@ class About:
     """About a table.
 
     `key` the fields that name a row · `key_unique` no two rows share them · `optional` it may be absent · `agency` the
-    field that says whose record a row is, where there is one.
+    field that says whose record a row is, where there is one · `day` the column that says when: a field of the table, or one that
+    the row's meeting brings (`checks.lookups`).
     """
 
     key: tuple[str, ...]
     key_unique: bool
     optional: bool
     agency: str | None
+    day: str | None = None
 
 
 _ABOUT: dict[type, About] = {}
@@ -138,11 +140,12 @@ class Table(pa.DataFrameModel):
         key_unique: bool = True,
         optional: bool = False,
         agency: str | None = None,
+        day: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init_subclass__(**kwargs)
         # Kept beside the class, not in it: pandera takes every attribute of a model for a field.
-        _ABOUT[cls] = About(key, key_unique, optional, agency)
+        _ABOUT[cls] = About(key, key_unique, optional, agency, day)
 
     @classmethod
     def about(cls) -> About:

@@ -7,7 +7,7 @@ import polars as pl
 from checks.tables.table import Table, field
 
 
-class Visits(Table, key=("case_id",), key_unique=False, optional=True, agency="agency"):
+class Visits(Table, key=("case_id",), key_unique=False, optional=True, agency="agency", day="visited_on"):
     """One home visit; one row per visit."""
 
     case_id: str = field("The pseudonym of the person visited.", required=True, exists="cases.case_id", pseudonym=True)

@@ -11,6 +11,7 @@ Every failure is a `checks.errors.StoreError` (exit code 5) whose sentence holds
 
 from __future__ import annotations
 
+from connectors.store.acceptances import ACCEPTANCES, Decision, FindingRef, decision
 from connectors.store.board_entries import ActionChanged, BoardAction, Commentary, CommentaryChanged, State
 from connectors.store.chases import CHASES, HISTORY, Outcome, Overtaken, Step, Thing, step
 from connectors.store.chasing import Chasing
@@ -25,6 +26,7 @@ from connectors.store.snapshots import (
 from connectors.store.store import DEFAULT_FILE, Store
 
 __all__ = [
+    "ACCEPTANCES",
     "CHASES",
     "DEFAULT_FILE",
     "HISTORY",
@@ -35,6 +37,8 @@ __all__ = [
     "Chasing",
     "Commentary",
     "CommentaryChanged",
+    "Decision",
+    "FindingRef",
     "Outcome",
     "Overtaken",
     "PackedFrame",
@@ -45,6 +49,7 @@ __all__ = [
     "Step",
     "Store",
     "Thing",
+    "decision",
     "packed",
     "step",
 ]

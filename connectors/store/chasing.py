@@ -1,15 +1,17 @@
-"""The one thing that pages may write: steps of a chase. Nothing else of the store can be changed through it."""
+"""What the pages of everyday work may write: steps of a chase, and decisions on findings. Nothing else of the store can be changed
+through it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Self
 
 import sqlalchemy as sa
 
-from connectors.store import chases, engines
+from connectors.store import acceptances, chases, engines
+from connectors.store.acceptances import Decision, FindingRef
 from connectors.store.chases import Outcome, Step, Thing
 from connectors.store.failures import plainly
 from connectors.store.places import Place, place_of
@@ -24,7 +26,8 @@ PERHAPS_WRITTEN = " It is not known whether it was written down; look at the his
 
 
 class Chasing:
-    """Takes steps about things owed. Made by `Chasing.open`; may be shared between threads; close it after use."""
+    """Takes steps about things owed, and decisions on findings. Made by `Chasing.open`; may be shared between threads; close it
+    after use."""
 
     def __init__(self, place: Place, engine: sa.Engine, patience: float) -> None:
         self._place = place
@@ -62,8 +65,15 @@ class Chasing:
 
         Raises StoreError if it cannot be written, or if somebody else writes for longer than the patience.
         """
+        return self._write(lambda connection: chases.record(connection, area, things, taken, today))
+
+    def decide(self, area: str, findings: Sequence[FindingRef], taken: Decision, today: date) -> Outcome:
+        """Accept findings, or end that, in one transaction; otherwise as `record`."""
+        return self._write(lambda connection: acceptances.record(connection, area, findings, taken, today))
+
+    def _write(self, change: Callable[[sa.Connection], Outcome]) -> Outcome:
         with plainly(self._place, NOTHING_WRITTEN, PERHAPS_WRITTEN), self._engine.connect() as connection:
             connection = connection.execution_options(alone=True)
             with connection.begin():
                 engines.take_alone(connection, self._patience)
-                return chases.record(connection, area, things, taken, today)
+                return change(connection)

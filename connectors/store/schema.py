@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-CURRENT = "0003"
+CURRENT = "0004"
 """The revision these tables are at; held here so that a page can compare without loading Alembic."""
 
 VERSION_TABLE = "store_version"
@@ -230,4 +230,33 @@ chase_event = sa.Table(
     sa.Column("day", sa.Date),
     sa.Column("snapshot_id", sa.Integer, sa.ForeignKey("snapshot.id")),
     comment="Every step taken, in order; rows are only ever added.",
+)
+
+accepted_finding = sa.Table(
+    "accepted_finding",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("area", sa.String, nullable=False),
+    sa.Column("rule", sa.String, nullable=False),
+    sa.Column("table", sa.String, nullable=False),
+    # Empty, not null, where a finding has none: two nulls are not equal to a database.
+    sa.Column("key", sa.String, nullable=False),
+    sa.Column("field", sa.String, nullable=False),
+    sa.UniqueConstraint("area", "rule", "table", "key", "field"),
+    comment="A finding that was ever accepted, by what it is: never by the row in which it stood.",
+    sqlite_autoincrement=True,
+)
+
+accepted_finding_version = sa.Table(
+    "accepted_finding_version",
+    metadata,
+    sa.Column("finding_id", sa.Integer, sa.ForeignKey("accepted_finding.id"), primary_key=True),
+    # Part of the key: of two who decide after the same version, the second is refused.
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("action", sa.String, nullable=False),
+    sa.Column("reason", sa.String),
+    sa.Column("until_on", sa.Date),
+    sa.Column("author", sa.String, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    comment="Every decision to accept a finding or to end that, in order; rows are only ever added.",
 )

@@ -16,7 +16,7 @@ from sqlalchemy import exc
 
 from checks.errors import StoreError
 from connectors.sources.source import Progress, silent
-from connectors.store import board_entries, chases, engines, owner_only, reading, schema
+from connectors.store import acceptances, board_entries, chases, engines, owner_only, reading, schema
 from connectors.store.board_entries import BoardAction, Commentary
 from connectors.store.failures import NOT_STORED, PERHAPS_STORED, plainly, plainly_on_disk
 from connectors.store.places import DEFAULT_FILE, Place, place_of
@@ -247,6 +247,16 @@ class Store:
         """Every step taken about some things (columns: `connectors.store.chases.HISTORY`), each thing's oldest first."""
         with self._reading() as connection:
             return chases.history(connection, area, keys)
+
+    def acceptances(self, area: str) -> pl.DataFrame:
+        """The last decision on every finding ever accepted (columns: `connectors.store.acceptances.ACCEPTANCES`)."""
+        with self._reading() as connection:
+            return acceptances.last_decisions(connection, area)
+
+    def acceptance_history(self, area: str) -> pl.DataFrame:
+        """Every decision on findings (columns as above), each finding's oldest first."""
+        with self._reading() as connection:
+            return acceptances.every_decision(connection, area)
 
     @contextmanager
     def _reading(self) -> Generator[sa.Connection]:

@@ -10,6 +10,16 @@ import polars as pl
 import pytest
 
 from checks.field_rules import FIELD_RULES
+from checks.findings import (
+    EMPTY_TABLE,
+    EXTRA_CELLS_IN_ROW,
+    MISSING_COLUMN,
+    MISSING_COLUMN_FOR_SOME,
+    MISSING_TABLE,
+    TABLE_RULES,
+    TableRule,
+)
+from checks.locators import EXTRA_CELLS
 from checks.rule import Dimension, Rule, Severity
 from checks.rules import RULES
 from checks.runner import all_rules, check
@@ -117,3 +127,61 @@ def test_a_standard_that_does_not_ask_has_not_the_rule() -> None:
     for name in standard_names():
         tables = [rule.table for rule in all_rules(shipped(name)).values()]
         assert list(dict.fromkeys(tables)) == list(TABLES)
+
+
+def test_the_catalogue_is_full_and_leaves_no_table_and_no_required_field_out() -> None:
+    assert len(ALL) >= 80
+    assert {rule.table for rule in ALL.values()} == set(TABLES)
+    assert {rule.dimension for rule in ALL.values()} >= {"completeness", "validity", "consistency", "uniqueness"}
+    required = {
+        f"{table}.{name}.required"
+        for table, model in TABLES.items()
+        for name, field in model.fields().items()
+        if field.required
+    }
+    assert required <= set(ALL)
+
+
+WHOLE_EXAMPLES: dict[str, tuple[TableRule, str, dict[str, pl.DataFrame], dict[str, pl.DataFrame]]] = {
+    "missing": (MISSING_TABLE, "cases.table.missing", raw({"cases": [{}]}), raw({"meetings": [{}]})),
+    "empty": (EMPTY_TABLE, "cases.table.empty", raw({"cases": [{}]}), raw({"cases": []})),
+    "absent": (
+        MISSING_COLUMN,
+        "cases.sex.absent",
+        raw({"cases": [{}]}),
+        {"cases": raw({"cases": [{}]})["cases"].drop("sex")},
+    ),
+    "absent for some": (
+        MISSING_COLUMN_FOR_SOME,
+        "cases.exit_reason.absent",
+        raw({"cases": [{}]}),
+        {"cases": raw({"cases": [{}]})["cases"].drop("exit_reason")},
+    ),
+    "extra_cells": (
+        EXTRA_CELLS_IN_ROW,
+        "cases.row.extra_cells",
+        {"cases": raw({"cases": [{}]})["cases"].with_columns(pl.lit(value=False).alias(EXTRA_CELLS))},
+        {"cases": raw({"cases": [{}]})["cases"].with_columns(pl.lit(value=True).alias(EXTRA_CELLS))},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WHOLE_EXAMPLES)
+def test_a_rule_on_a_whole_table_passes_its_good_example_and_fails_its_bad_one(name: str) -> None:
+    rule, rule_id, passes, breaks = WHOLE_EXAMPLES[name]
+    kept, broken = (
+        check(tables, shipped("jersey"), AS_AT).findings.filter(rule=rule_id) for tables in (passes, breaks)
+    )
+    assert kept.is_empty()
+    (finding,) = broken.to_dicts()
+    assert (finding["severity"], finding["dimension"], finding["table"]) == (rule.severity, rule.dimension, "cases")
+    assert "{" not in finding["message"] + finding["fix"]
+
+
+def test_every_rule_on_a_whole_table_is_complete_and_has_its_examples() -> None:
+    assert [each[0] for each in WHOLE_EXAMPLES.values()] == list(TABLE_RULES)
+    for rule in TABLE_RULES:
+        assert rule.severity in get_args(Severity)
+        assert rule.dimension in get_args(Dimension)
+        assert rule.cite
+        assert all(re.search(r"[^.]\.$", sentence) for sentence in (rule.message, rule.fix))

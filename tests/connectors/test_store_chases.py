@@ -289,7 +289,9 @@ def test_the_writing_path_makes_and_migrates_nothing(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="older version"):
         Chasing.open(older)
     public = {name for name in vars(Chasing) if not name.startswith("_")}
-    assert public == {"open", "close", "record"}, "a page can take steps through it and nothing else"
+    assert public == {"open", "close", "record", "decide"}, (
+        "a page can take steps and decisions through it and nothing else"
+    )
 
 
 def test_a_store_from_before_there_were_chases_comes_along_with_all_it_holds(url: str) -> None:
@@ -297,6 +299,8 @@ def test_a_store_from_before_there_were_chases_comes_along_with_all_it_holds(url
         before = store.results(1)
         with store._engine.begin() as connection:
             for statement in (
+                "DROP TABLE accepted_finding_version",
+                "DROP TABLE accepted_finding",
                 "DROP TABLE chase_event",
                 "DROP TABLE chase",
                 "UPDATE store_version SET version_num = '0002'",

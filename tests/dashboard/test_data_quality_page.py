@@ -10,16 +10,17 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from checks.completeness import COMPLETENESS
+from checks.completeness import COMPLETENESS, FIELD_QUALITY
 from checks.findings import FINDINGS, RULE_OUTCOMES
 from connectors.store import Store
-from dashboard import frames, quality
+from dashboard import field_quality, frames, quality
 from dashboard.changes import NEW, NO_LONGER_CHECKED, RESOLVED, STILL_THERE
 from dashboard.exports import csv_bytes, xlsx_bytes
 from dashboard.figures.shares import Share, missing_bars, shares_in_words
 from dashboard.figures.style import DARK, LIGHT, Look
 from dashboard.settings import load_settings, store_address
 from dashboard.text import plain
+from dashboard.words import percent
 from tests.dashboard.area_folder import HOSTILE, heading_said, refreshed, sample_tables, settings_in, text_in
 from tests.dashboard.conftest import OpenPage
 
@@ -151,6 +152,45 @@ def test_completeness_names_what_is_not_supplied(changed_settings: Path, open_pa
     assert "Columns that meetings does not have: disclosure_reason." in said(page)
     complete = dict(zip(column(page, "Field"), column(page, "Complete"), strict=True))
     assert complete["disclosure_reason"] == "not supplied"
+
+
+def test_completeness_and_validity_stand_side_by_side_with_their_counts(
+    changed_settings: Path, open_page: OpenPage
+) -> None:
+    rows = stored(changed_settings, frames.field_quality("jersey"))
+    page = open_page(changed_settings, "data_quality", part="Fields and quarters", q_table="meetings")
+    of_table = rows.filter(table="meetings")
+    given, needed, filled, valid = (int(of_table[name].sum()) for name in ("given", "needed", "filled", "valid"))
+    assert f"({given:,} of {needed:,})" in said(page)
+    assert f"valid {quality.share_in_words(valid, filled)}".replace(NBSP, " ") in said(page)
+    complete = dict(zip(column(page, "Field"), column(page, "Complete"), strict=True))
+    assert complete["disclosure_reason"] == "not supplied"
+    page = open_page(changed_settings, "data_quality", part="Fields and quarters", one_per="quarter", q_agency="police")
+    quarters = column(page, "Quarter")
+    assert quarters[:-1] == sorted(quarters[:-1], reverse=True)
+    assert quarters[-1] == field_quality.NO_DAY
+    of_quarter = rows.filter(period="2023-Q4", agency="police")
+    assert column(page, "Complete")[quarters.index("2023-Q4")].endswith(
+        f"({of_quarter['given'].sum():,} of {of_quarter['needed'].sum():,})"
+    )
+
+
+def test_what_no_rule_could_tell_is_in_no_share() -> None:
+    made = [
+        ("cases", "sex", "police", 8092, 4, 3, 3, 2, 0, "2023-Q1"),
+        ("cases", "sex", "housing", 8092, 4, 4, 4, 4, 0, "2023-Q1"),
+        ("cases", "level", "police", 8092, 4, None, None, None, 1, "2023-Q1"),
+        ("cases", "level", "housing", 8092, 4, None, None, None, 1, "2023-Q1"),
+        ("cases", "pathway", "police", 8092, 4, 4, None, None, 0, "2023-Q1"),
+    ]
+    rows = pl.DataFrame(made, schema={**FIELD_QUALITY, "period": pl.String}, orient="row")
+    assert field_quality.together(rows) == (
+        "Together: complete 55.0 % (11 of 20); valid 85.7 % (6 of 7). Rules on validity that could not be checked, and are in no "
+        "share: 1."
+    ).replace(" %", f"{NBSP}%" if NBSP in percent(0.5) else " %")
+    screen = field_quality.for_screen(field_quality.rows_of(rows, "field"), "field")
+    assert screen.select("Field", "Missing", "Valid").rows()[0] == ("level", "not supplied", "could not check")
+    assert dict(screen.select("Field", "Valid").iter_rows())["pathway"] == "no rule"
 
 
 def test_charts_say_their_figures_in_words(sample_settings: Path, open_page: OpenPage) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
@@ -56,26 +56,34 @@ def field_quality(
     fields = model.fields()
     tests = tests_of_validity(rules)
     run = {name: [each for each in of_field if each in frame.columns] for name, of_field in tests.items()}
-    asked = {name: test for name, field in fields.items() if (test := _asked(field, frame)) is not None}
+    asked = {name: _where(field) for name, field in fields.items() if _is_asked(field, frame)}
     told = [name for name in fields if name in asked or (name in tests and name in supplied)]
     if not told:
         return pl.DataFrame(schema=FIELD_QUALITY)
     agency = pl.col(about.agency) if about.agency else pl.lit(None, dtype=pl.String)
     in_quarter = about.day is not None and about.day in frame.columns
     quarter = quarter_number(standard, pl.col(about.day)) if about.day and in_quarter else pl.lit(None, dtype=pl.Int32)
+    # Of what never happens nothing is counted row by row: most fields are given throughout, and most rules kept.
+    some_missing = {name for name in told if missing_anywhere(frame, name)}
+    broken = {name: [each for each in run.get(name, ()) if frame[each].any()] for name in told}
     counts = {
-        **{f"{name}|asked": test for name, test in asked.items()},
-        **{f"{name}|empty": test & missing(name) for name, test in asked.items()},
-        **{f"{name}|filled": ~missing(name) for name in told if run.get(name)},
-        **{f"{name}|good": ~missing(name) & ~pl.any_horizontal(run[name]) for name in told if run.get(name)},
+        **{f"{name}|asked": test for name, test in asked.items() if test is not None},
+        **{
+            f"{name}|empty": test & missing(name)
+            for name, test in asked.items()
+            if test is not None and name in some_missing
+        },
+        **{f"{name}|missing": missing(name) for name in some_missing},
+        **{f"{name}|bad": ~missing(name) & pl.any_horizontal(rules) for name, rules in broken.items() if rules},
     }
     counted = (
         frame.lazy()
         .select(agency.alias("|agency"), quarter.cast(pl.Int32).alias("|quarter"), **counts)
         .group_by("|agency", "|quarter")
-        .agg(pl.col(list(counts)).sum().cast(pl.Int64))
+        .agg(pl.len().cast(pl.Int64).alias("|rows"), pl.col(list(counts)).sum().cast(pl.Int64))
         .collect()
     )
+    held = frozenset(counted.columns)
     nothing = pl.lit(None, dtype=pl.Int64)
     parts = [
         counted.select(
@@ -83,10 +91,12 @@ def field_quality(
             pl.lit(name).alias("field"),
             pl.col("|agency").alias("agency"),
             pl.col("|quarter").alias("quarter"),
-            (pl.col(f"{name}|asked") if name in asked else pl.lit(0, dtype=pl.Int64)).alias("needed"),
-            _given(name, name in asked, name in supplied).alias("given"),
-            (pl.col(f"{name}|filled") if run.get(name) and name in supplied else nothing).alias("filled"),
-            (pl.col(f"{name}|good") if run.get(name) and name in supplied else nothing).alias("valid"),
+            _needed(name, asked, held).alias("needed"),
+            (_given(name, asked, held) if name in supplied else nothing).alias("given"),
+            (_filled(name, held) if run.get(name) and name in supplied else nothing).alias("filled"),
+            (_filled(name, held) - _count(name, "bad", held) if run.get(name) and name in supplied else nothing).alias(
+                "valid"
+            ),
             pl.lit(len(tests.get(name, ())) - len(run.get(name, ())), dtype=pl.Int64).alias("unchecked"),
         )
         for name in told
@@ -104,17 +114,41 @@ def tests_of_validity(rules: Iterable[Rule]) -> dict[str, list[str]]:
     return tests
 
 
-def _asked(field: Field, frame: pl.DataFrame) -> pl.Expr | None:
-    """Rows that must give the field; None where none must, or nobody can tell."""
-    if isinstance(field.required, When):
-        return needed(field.name) if f"{field.name}|needed" in frame.columns else None
-    return pl.repeat(value=True, n=pl.len()) if field.required else None
+def missing_anywhere(frame: pl.DataFrame, name: str) -> bool:
+    """Whether any row lacks the field."""
+    return bool(frame.select(missing(name).any()).item())
 
 
-def _given(name: str, required: bool, supplied: bool) -> pl.Expr:
-    if not supplied:
-        return pl.lit(None, dtype=pl.Int64)
-    return pl.col(f"{name}|asked") - pl.col(f"{name}|empty") if required else pl.lit(0, dtype=pl.Int64)
+def _is_asked(field: Field, frame: pl.DataFrame) -> bool:
+    """Whether rows must give the field, and it can be told which."""
+    return f"{field.name}|needed" in frame.columns if isinstance(field.required, When) else bool(field.required)
+
+
+def _where(field: Field) -> pl.Expr | None:
+    """The rows that must give it; None where all must."""
+    return needed(field.name) if isinstance(field.required, When) else None
+
+
+def _count(name: str, what: str, held: frozenset[str]) -> pl.Expr:
+    """What was counted; nought where there was nothing to count."""
+    return pl.col(f"{name}|{what}") if f"{name}|{what}" in held else pl.lit(0, dtype=pl.Int64)
+
+
+def _needed(name: str, asked: Mapping[str, pl.Expr | None], held: frozenset[str]) -> pl.Expr:
+    if name not in asked:
+        return pl.lit(0, dtype=pl.Int64)
+    return pl.col("|rows") if asked[name] is None else _count(name, "asked", held)
+
+
+def _given(name: str, asked: Mapping[str, pl.Expr | None], held: frozenset[str]) -> pl.Expr:
+    if name not in asked:
+        return pl.lit(0, dtype=pl.Int64)
+    empty = "missing" if asked[name] is None else "empty"
+    return _needed(name, asked, held) - _count(name, empty, held)
+
+
+def _filled(name: str, held: frozenset[str]) -> pl.Expr:
+    return pl.col("|rows") - _count(name, "missing", held)
 
 
 def completeness(quality: pl.DataFrame) -> pl.DataFrame:

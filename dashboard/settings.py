@@ -24,7 +24,6 @@ from pydantic_core import PydanticCustomError
 from checks.codes import MEETING_KINDS
 from checks.errors import SettingsError
 from checks.standard import Share, Standard, load_standard
-from checks.table_names import COLUMNS
 from checks.toml_errors import first_sentence
 from checks.typed_tables import TypedTables
 from connectors.pseudonyms import KEY_FILE, KEY_VARIABLE, KeyPlace
@@ -253,6 +252,10 @@ def settings_from(content: Mapping[str, Any], name: str) -> Settings:
 def _check_database(settings: Settings, name: str) -> None:
     """Each table is one of ours and is given once, by a name or by one query; and there is a database to give it."""
     named, queries = settings.database.tables, settings.database.queries
+    if not named and not queries:
+        return
+    from checks.table_names import COLUMNS  # the tables bring pandera along, which no page is to wait for
+
     for key, given in (("tables", named), ("queries", queries)):
         for table, text in given.items():
             where = f"The settings file {name}: database.{key}.{table}"

@@ -183,8 +183,13 @@ def test_two_visitors_do_not_overwrite_each_other(browser: Browser, board_addres
         visits: list[tuple[Visit, str]] = [(one, "Ann"), (two, "Ben")]
         for visit, who in visits:
             visit.open(f"{board_address}/prepare-the-board?period=2023-Q2")
-            visit.page.get_by_role("textbox", name="Your name or role").fill(who)
-            visit.page.get_by_label("Disclosure considered").fill(f"{who}'s line")
+            for field, typed in (
+                (visit.page.get_by_role("textbox", name="Your name or role"), who),
+                (visit.page.get_by_label("Disclosure considered"), f"{who}'s line"),
+            ):
+                field.fill(typed)
+                visit.page.keyboard.press("Tab")
+                visit.wait()
         for visit, _ in visits:
             visit.page.get_by_role("button", name="Save the commentary").click()
             visit.page.locator("[data-testid=stAlert]").first.wait_for()

@@ -7,6 +7,7 @@ in the typed table, and what is null breaks no other rule.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
@@ -95,7 +96,8 @@ def check(raw: Mapping[str, pl.DataFrame], standard: Standard, as_at: date, prog
     typed = {name: flagged(TABLES[name], frame, as_at) for name, frame in raw.items()}
     context = Context(standard, as_at, typed, supplied)
     whole, findings, outcomes = [table_findings(supplied, height)], [], []
-    quality = [pl.DataFrame(schema=FIELD_QUALITY)]
+    quality: list[Future[pl.DataFrame]] = []
+    beside = ThreadPoolExecutor(1)
     frames: dict[str, pl.DataFrame] = {}
     repeating: dict[tuple[str, ...], bool] = {}
     rules = all_rules(standard)
@@ -115,7 +117,8 @@ def check(raw: Mapping[str, pl.DataFrame], standard: Standard, as_at: date, prog
                 findings.append(rule_findings(rule, model, typed[name], rows))
         if EXTRA_CELLS in raw[name].columns:
             whole.append(extra_cells_findings(model, typed[name]))
-        quality.append(field_quality(model, judged, supplied[name], of_table, standard))
+        # Beside the judging of the next table: counting by agency and quarter leaves most cores idle.
+        quality.append(beside.submit(field_quality, model, judged, supplied[name], of_table, standard))
         frames[name], several = _without_repeats(model, typed[name])
         if model.about().key_unique:
             repeating[name, *model.about().key] = several
@@ -125,7 +128,8 @@ def check(raw: Mapping[str, pl.DataFrame], standard: Standard, as_at: date, prog
     if any(outcome["failing"] and str(outcome["rule"]).endswith(".name_like") for outcome in outcomes):
         frames = without_names(frames)
     outcomes += whole_outcomes(about_tables, height)
-    told = pl.concat(quality)
+    told = pl.concat([pl.DataFrame(schema=FIELD_QUALITY), *(each.result() for each in quality)])
+    beside.shutdown()
     return Checked(
         tables=TypedTables(frames, supplied, as_at, repeating),
         findings=pl.concat([about_tables, *findings]),

@@ -76,9 +76,12 @@ def field_quality(
         **{f"{name}|missing": missing(name) for name in some_missing},
         **{f"{name}|bad": ~missing(name) & pl.any_horizontal(rules) for name, rules in broken.items() if rules},
     }
+    # Added to the rows, not selected from them: of constants alone, a selection makes one row.
     counted = (
         frame.lazy()
-        .select(agency.alias("|agency"), quarter.cast(pl.Int32).alias("|quarter"), **counts)
+        .with_columns(
+            agency.alias("|agency"), quarter.cast(pl.Int32).alias("|quarter"), **counts
+        )  # select would make a row of constants
         .group_by("|agency", "|quarter")
         .agg(pl.len().cast(pl.Int64).alias("|rows"), pl.col(list(counts)).sum().cast(pl.Int64))
         .collect()

@@ -12,7 +12,6 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from checks.errors import SourceError
 from checks.runner import check
 from checks.standard import load_standard
 from connectors.sources import database, database_session, pull
@@ -20,7 +19,7 @@ from connectors.sources.source import Pull
 from connectors.sources.wanted import Wanted
 from tests.command import assert_plain, assert_shows_nothing, mappa
 from tests.connectors.small_area import AREA, as_text, texts, write_database
-from tests.connectors.test_database import SECRET, TOO_LONG, refused, run
+from tests.connectors.test_database import SECRET, TOO_LONG, cut_every_time, cut_once, refused, run
 from tests.mariadb_server import MariaDB, free_port
 
 pytestmark = pytest.mark.mariadb
@@ -176,17 +175,7 @@ def test_a_session_that_is_killed_once_is_read_anew(
 ) -> None:
     monkeypatch.setattr(database, "PAUSES", (0.0, 0.0))
     write_database(mariadb_url)
-    told: list[str] = []
-
-    def cut(what: str, done: int, of: int) -> None:
-        told.append(what.rpartition(" ")[2])
-        if told == ["cases", "attendance"]:
-            run(mariadb_url, "INSERT INTO cases (case_id) VALUES ('C9')")
-            kill_others(mariadb_server, name_of(mariadb_url))
-
-    brought = pull(mariadb_url, progress=cut)
-    assert told == ["cases", "attendance", "broke", "cases", "attendance", "smb_meetings", "read"]
-    assert [file.rows for file in brought.files] == [4, 3, 1]
+    cut_once(mariadb_url, lambda: kill_others(mariadb_server, name_of(mariadb_url)))
 
 
 def test_a_session_that_is_killed_every_time_is_given_up(
@@ -194,17 +183,8 @@ def test_a_session_that_is_killed_every_time_is_given_up(
 ) -> None:
     monkeypatch.setattr(database, "PAUSES", (0.0, 0.0))
     write_database(mariadb_url)
-    count = 0
-
-    def cut(what: str, done: int, of: int) -> None:
-        nonlocal count
-        if what.endswith("attendance"):
-            count += 1
-            kill_others(mariadb_server, name_of(mariadb_url))
-
-    with pytest.raises(SourceError, match=r"the connection broke\. It was tried 3 times"):
-        pull(mariadb_url, progress=cut)
-    assert count == 3
+    said = cut_every_time(mariadb_url, lambda: kill_others(mariadb_server, name_of(mariadb_url)))
+    assert "the connection broke. It was tried 3 times" in said
 
 
 def test_wrong_credentials_and_wrong_database(mariadb_server: MariaDB, mariadb_url: str) -> None:

@@ -12,8 +12,9 @@ import polars as pl
 
 from connectors.store import CHASES, Outcome, Thing
 from connectors.store.chases import ASKED, ASSIGNED, BACK, CLOSED, DONE, NOTED, REOPENED, SETTLED, SNOOZED, WOKEN
+from dashboard import written_down
 from dashboard.review_list import NOT_RECORDED
-from dashboard.text import day, moment
+from dashboard.text import day, s
 from dashboard.worklist import WORKLIST
 
 TO_DO, PUT_OFF, ELSEWHERE, GONE = "to do", "snoozed", "done elsewhere", "settled"
@@ -207,11 +208,9 @@ def did(action: str, text: str | None, on: date | None, snapshot: int | None = N
 
 def history_lines(history: pl.DataFrame, key: str) -> list[str]:
     """Every step about a thing, the newest first."""
-    rows = history.filter(key=key).sort("version", descending=True).iter_rows(named=True)
-    return [
-        f"{moment(row['at'])}, {row['author']}: {did(row['action'], row['text'], row['day'], row['snapshot_id'])}"
-        for row in rows
-    ]
+    return written_down.history_lines(
+        history.filter(key=key), lambda row: did(row["action"], row["text"], row["day"], row["snapshot_id"])
+    )
 
 
 def thing(row: Mapping[str, Any], seen: int) -> Thing:
@@ -222,14 +221,7 @@ def thing(row: Mapping[str, Any], seen: int) -> Thing:
 
 def outcome_in_words(outcome: Outcome) -> tuple[str, list[str]]:
     """What was written down, and sentences on what was not, or not as asked."""
-    done = len(outcome.done)
-    said = f"Written down for {done:,} thing{s(done)}." if done else ""
-    problems = [
-        f"{each.title}: left as it is. {each.author} was quicker ({moment(each.at)}) and "
-        f"{did(each.action, each.text, each.day)}. Look at it and decide again."
-        for each in outcome.overtaken
-    ]
-    problems += [f"{title}: left as it is, because {why}." for title, why in outcome.refused.items()]
+    said, problems = written_down.outcome_in_words(outcome, "thing", lambda each: did(each.action, each.text, each.day))
     problems += [
         f"{title}: snoozed until {day(ends)} only, when a review of the case falls due."
         for title, ends in outcome.shortened.items()
@@ -258,8 +250,3 @@ def filters_in_words(chosen: Chosen) -> str:
 def no_chases() -> pl.DataFrame:
     """The chases of an area in which nothing was ever chased."""
     return pl.DataFrame(schema=CHASES)
-
-
-def s(number: int) -> str:
-    """The ending of a plural."""
-    return "" if number == 1 else "s"

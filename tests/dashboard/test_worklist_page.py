@@ -85,7 +85,7 @@ def write(
     page: AppTest, action: str, author: str = "A. Nother", text: str | None = None, until: date | None = None
 ) -> AppTest:
     page.text_input(key="name of author").set_value(author).run()
-    page.radio(key="action").set_value(action).run()
+    page.radio(key="action on things").set_value(action).run()
     if text is not None:
         fields = [
             each for each in (*page.text_input, *page.text_area) if each.key and each.key.startswith(f"text {action}")
@@ -213,7 +213,7 @@ def test_the_second_person_sees_the_first_ones_change(own: Path, open_page: Open
     key = listed(own)["key"][0]
     page = pick(open_page(own, "worklist"), 0, 1)
     page.text_input(key="name of author").set_value("A. Nother").run()
-    page.radio(key="action").set_value(ASSIGNED).run()
+    page.radio(key="action on things").set_value(ASSIGNED).run()
     by_another(own, key, NOTED, "I have rung the chair")
     page.selectbox(key=f"text {ASSIGNED} 0").set_value("housing")
     submit = next(each for each in page.button if "write down" in each.label)

@@ -112,6 +112,17 @@ def label(row: Mapping[str, Any]) -> str:
     return f"{SEVERITY_SIGNS[row['severity']]} {row['key'] or row['table']}{many}: {row['message']}"
 
 
+def lived_with(standing: str | None, row: Mapping[str, Any]) -> str:
+    """That a finding is accepted, why, by whom and until when, or that this has run out; empty where it stands otherwise."""
+    if standing == ACCEPTED:
+        ends, why = day(row["accepted_until"]), row["accepted_reason"]
+        return f"{STANDING_SIGNS[ACCEPTED]} Accepted until {ends}: {why} ({row['accepted_by']})"
+    if standing == EXPIRED:
+        ended, why = day(row["accepted_until"]), row["accepted_reason"]
+        return f"{STANDING_SIGNS[EXPIRED]} Open again: the acceptance ran out on {ended} ({why})"
+    return ""
+
+
 def stands(row: Mapping[str, Any]) -> str:
     """How a finding stands, in one line."""
     if row["accepted_version"] is None:
@@ -119,14 +130,7 @@ def stands(row: Mapping[str, Any]) -> str:
             "It cannot be accepted: only its row number tells it from others, and that is another one after the next change. "
             "Give the record its key first."
         )
-    if row["standing"] == ACCEPTED:
-        return f"{STANDING_SIGNS[ACCEPTED]} Accepted until {day(row['accepted_until'])}: {row['accepted_reason']}"
-    if row["standing"] == EXPIRED:
-        return (
-            f"{STANDING_SIGNS[EXPIRED]} Open again: the acceptance ran out on {day(row['accepted_until'])} "
-            f"({row['accepted_reason']})"
-        )
-    return f"{STANDING_SIGNS[OPEN]} Open"
+    return lived_with(row["standing"], row) or f"{STANDING_SIGNS[OPEN]} Open"
 
 
 def where(row: Mapping[str, Any]) -> str:

@@ -13,9 +13,10 @@ import streamlit as st
 from connectors.store import Thing
 from connectors.store.chases import ASKED, ASSIGNED, DONE_ELSEWHERE, NOTED, REOPENED, SNOOZED, WOKEN
 from connectors.store.signed import LONGEST_TEXT
-from dashboard import chasing, frames, work
+from dashboard import accepted, chasing, frames, work
 from dashboard.boxes import Boxes, no_names, reason
-from dashboard.chrome import Shown
+from dashboard.chrome import VIEWS, Shown
+from dashboard.quality import ACCEPTED
 from dashboard.text import day, plain, s
 from dashboard.work import Chosen
 from dashboard.worklist import KINDS
@@ -38,6 +39,7 @@ ACTIONS: dict[str, str] = {
 FITTING: dict[str, tuple[str, ...]] = {
     work.TO_DO: (NOTED, ASSIGNED, ASKED, SNOOZED, DONE_ELSEWHERE),
     work.PUT_OFF: (NOTED, WOKEN, SNOOZED, ASSIGNED, ASKED, DONE_ELSEWHERE),
+    work.LIVED_WITH: (NOTED,),
     work.ELSEWHERE: (NOTED, REOPENED),
     work.GONE: (NOTED,),
 }
@@ -64,7 +66,8 @@ def held(shown: Shown) -> Held:
     area = shown.settings.area
     today = chasing.today(shown.settings)
     newest = shown.reader.snapshots(area)[0].id == shown.snapshot.id
-    return Held(work.standing(shown.frame(name), shown.reader.store.chases(area), today), today, newest)
+    store = shown.reader.store
+    return Held(work.standing(shown.frame(name), store.chases(area), store.acceptances(area), today), today, newest)
 
 
 # --- The list ---------------------------------------------------------------------------------------------------------------
@@ -94,7 +97,7 @@ def the_list(shown: Shown, held: Held) -> None:
             shown.settings.area, part.filter(pl.col("version") > 0)["key"].to_list()
         )
         for row in part.iter_rows(named=True):
-            _thing(row, held, history)
+            _thing(shown, row, held, history)
     _act(shown, held, chosen.state, listed)
     st.caption(
         f"{work.DECISIVE_SIGN} first: what the verdict of a quarter that the Board has before it depends on; then by days late, as "
@@ -148,13 +151,18 @@ def remembered() -> Chosen:
     return Chosen(work.TO_DO, agencies, kinds, levels, given_to, kept.get("find") or "")
 
 
-def _thing(row: dict[str, Any], held: Held, history: pl.DataFrame) -> None:
+def _thing(shown: Shown, row: dict[str, Any], held: Held, history: pl.DataFrame) -> None:
     with st.container(border=True, gap="xsmall"):
         BOXES.box(row, work.label(row), disabled=not held.newest)
         st.markdown(f"{plain(row['why'])} **{plain(row['to_do'])}**")
         chased = work.chased(row, held.today)
         if chased:
             st.markdown(f"✎ {plain(chased)}")
+        if lived_with := accepted.lived_with(row["accepted"], row):
+            st.markdown(plain(lived_with))
+        if row["standing"] == work.LIVED_WITH and held.newest:
+            asked = {"part": "Findings", "rule": row["rule"], "standing": ACCEPTED, "deciding": "true"}
+            st.page_link(VIEWS / "data_quality.py", label="To the finding →", query_params=shown.link(**asked))
         st.caption(plain(work.whose(row)))
         if version := row["version"]:
             with st.expander(f"History ({version:,} step{s(version)})"):

@@ -12,7 +12,8 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from connectors.store import Chasing, Store, Thing, step
+from connectors.store import Chasing, FindingRef, Store, Thing, decision, step
+from connectors.store.acceptances import ACCEPTED, ENDED
 from connectors.store.chases import ASSIGNED, DONE_ELSEWHERE, NOTED, SNOOZED
 from dashboard import frames, work
 from dashboard.refresh import refresh
@@ -177,6 +178,56 @@ def _on_screen(settings: Path, page: AppTest) -> list[str]:
     keys = [box.key.removeprefix("pick ") for box in page.checkbox if box.key]
     assert set(keys) <= set(listed(settings)["key"])
     return keys
+
+
+def accept(settings: Path, row: dict, until: date | None, seen: int = 0) -> None:
+    """What somebody decides about the finding of a thing, or of a record: accepted until a day, or no longer."""
+    taken = decision(
+        ACCEPTED if until else ENDED, "B. Else", datetime(2024, 1, 3, 9, 0, tzinfo=UTC), AS_AT, "not on the form", until
+    )
+    finding = FindingRef(row["rule"], row["table"], row["record"], row["field"], seen)
+    with Chasing.open(store_address(load_settings(settings))) as chasing:
+        assert chasing.decide(load_settings(settings).area, [finding], taken, AS_AT).done
+
+
+def test_what_comes_from_an_accepted_finding_is_put_aside_with_it_and_to_do_again_when_that_is_over(
+    own: Path, open_page: OpenPage
+) -> None:
+    rows = listed(own)
+    one = rows.filter(pl.col("rule").is_not_null()).head(1)
+    row = one.row(0, named=True)
+    accept(own, row, AS_AT + timedelta(days=1))
+    page = open_page(own, "worklist", find=row["title"])
+    assert not page.checkbox
+    assert f"{rows.height - 1} things to do. ★ {rows['decisive'].sum()} could change" in everything(page)
+    page = open_page(own, "worklist", show="Accepted")
+    assert labels(page) == expected(one)
+    assert "Accepted until 1 January 2024: not on the form (B. Else)" in everything(page)
+    page = write(pick(page, 0), NOTED, text="the archive is asked")
+    assert "Written down for 1 thing." in everything(page)
+    days_on(own, AS_AT + timedelta(days=2))
+    page = open_page(own, "worklist", find=row["title"])
+    assert labels(page) == expected(one)
+    assert "Open again: the acceptance ran out on 1 January 2024 (not on the form)" in everything(page)
+    days_on(own, AS_AT)
+    accept(own, row, None, seen=1)
+    assert labels(open_page(own, "worklist", find=row["title"])) == expected(one), "ended by hand"
+    assert work.NOTHING[work.LIVED_WITH] in everything(open_page(own, "worklist", show="Accepted"))
+
+
+def test_what_evidence_asks_for_stays_whatever_was_accepted_about_the_record(own: Path, open_page: OpenPage) -> None:
+    with store(own) as opened:
+        findings = opened.frame(1, frames.findings("jersey")).rename({"key": "record"})
+    record = ["table", "field", "file", "sheet", "row"]
+    both = listed(own).filter(pl.col("rule").is_null()).drop("rule", "record")
+    row = both.join(findings, on=record, nulls_equal=True).row(0, named=True)
+    accept(own, row, AS_AT + timedelta(days=30))
+    assert any(row["title"] in each for each in labels(open_page(own, "worklist", find=row["title"])))
+
+
+def days_on(settings: Path, to: date) -> None:
+    text = settings.read_text("utf-8")
+    settings.write_text(re.sub(r"as_at = [\d-]+", f"as_at = {to.isoformat()}", text), encoding="utf-8")
 
 
 def test_a_snooze_without_a_reason_or_a_name_is_refused_and_nothing_is_lost(own: Path, open_page: OpenPage) -> None:

@@ -10,7 +10,7 @@ import polars as pl
 import streamlit as st
 
 from connectors.store.acceptances import ACCEPTED, ENDED, LONGEST_DAYS
-from dashboard import accepted, chasing
+from dashboard import accepted, chasing, quality
 from dashboard.boxes import Boxes, reason
 from dashboard.chrome import Shown
 from dashboard.text import plain, s
@@ -28,8 +28,9 @@ _USUAL = timedelta(days=90)
 def decide(shown: Shown, found: pl.DataFrame, today: date) -> None:
     """The findings chosen (of `dashboard.accepted.standing`), a page of boxes at a time, and what to write down about them."""
     st.caption(
-        "An accepted finding is one that cannot, or need not, be put right for now. It stays in the list and in every count, and "
-        "no figure changes; after its last day it is open again by itself. Every decision is kept."
+        "An accepted finding is one that cannot, or need not, be put right for now. It stays in this list and in every "
+        "count, and no figure changes; what it alone puts on the worklist is put aside. After its last day it is open again by "
+        "itself. Every decision is kept."
     )
     rows = accepted.to_decide(found)
     BOXES.let_go(rows)
@@ -65,9 +66,11 @@ def _act(shown: Shown, rows: pl.DataFrame, today: date) -> None:
     if not BOXES.picked:
         st.markdown("Select one or more of the findings above by their boxes; then say why, and until when.")
         return
-    findings = [accepted.ref(row, BOXES.picked[row["box"]]) for row in BOXES.chosen(rows).iter_rows(named=True)]
+    chosen = BOXES.chosen(rows)
+    findings = [accepted.ref(row, BOXES.picked[row["box"]]) for row in chosen.iter_rows(named=True)]
+    may_end = chosen.select((pl.col("standing") == quality.ACCEPTED).any()).item()
     BOXES.ask(
-        ACTIONS,
+        {each: said for each, said in ACTIONS.items() if may_end or each != ENDED},
         len(findings),
         lambda action, named: _fields(action, named, today),
         lambda action, given: chasing.decide(shown.settings, findings, action, given("reason"), given("until")),

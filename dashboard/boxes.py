@@ -138,13 +138,10 @@ class Boxes:
         `given(field)`, or tells in a sentence why it could not; `in_words` says what became of it.
         """
         chasing.ask_for_author()
-        action = st.radio(
-            "What to write down",
-            list(actions),
-            format_func=actions.__getitem__,
-            horizontal=True,
-            key=f"action on {self.one}s",
-        )
+        action, *others = actions
+        if others:
+            key = f"action on {self.one}s"
+            action = st.radio("What to write down", list(actions), 0, actions.__getitem__, horizontal=True, key=key)
         counter = f"round of {self.one}s"
         round_ = st.session_state.setdefault(counter, 0)  # a new name for a field empties it
 

@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import polars as pl
 import pytest
@@ -203,6 +204,10 @@ def test_what_comes_from_an_accepted_finding_is_put_aside_with_it_and_to_do_agai
     page = open_page(own, "worklist", show="Accepted")
     assert labels(page) == expected(one)
     assert "Accepted until 1 January 2024: not on the form (B. Else)" in everything(page)
+    links = {each.proto.label: parse_qs(each.proto.query_string) for each in page.get("page_link")}
+    there = links["To the finding, where this can be ended →"]
+    listed_there = open_page(own, "data_quality", **{name: values[0] for name, values in there.items()})
+    assert any(row["record"] in box.label for box in listed_there.checkbox)
     page = write(pick(page, 0), NOTED, text="the archive is asked")
     assert "Written down for 1 thing." in everything(page)
     days_on(own, AS_AT + timedelta(days=2))
@@ -321,7 +326,7 @@ def test_text_of_the_source_and_of_people_is_shown_as_it_stands(tmp_path: Path, 
     page = open_page(settings, "worklist", find=case)
     assert f"✎ note\\: {plain(HOSTILE)}" in [str(each.value) for each in page.markdown]
     assert HOSTILE in page.multiselect(key="asked_of").options
-    page = open_page(settings, "worklist", part="Out of the room")
+    page = open_page(settings, "worklist", view="Out of the room")
     assert HOSTILE in page.selectbox(key="remind").options
 
 
@@ -332,11 +337,11 @@ def test_an_area_without_records_says_that_nothing_is_left(tmp_path: Path, open_
     assert work.NOTHING[work.TO_DO] in everything(page)
     assert "Nothing is left to do today." in everything(page)
     for part in ("The month", "Out of the room"):
-        assert not open_page(settings, "worklist", part=part).error
+        assert not open_page(settings, "worklist", view=part).error
 
 
 def test_the_other_parts_show_the_month_and_what_leaves_the_room(sample_settings: Path, open_page: OpenPage) -> None:
-    page = open_page(sample_settings, "worklist", part="The month")
+    page = open_page(sample_settings, "worklist", view="The month")
     assert page.selectbox(key="month").value == "January 2024"
     assert "The settings name no meeting days" in everything(page)
     late = _late(sample_settings)
@@ -344,7 +349,7 @@ def test_the_other_parts_show_the_month_and_what_leaves_the_room(sample_settings
     assert f"{due} reviews fall due in January 2024" in everything(page)
     cells = [str(cell) for row in page.table[0].value.to_numpy() for cell in row]
     assert sum(int(found[1]) for cell in cells if (found := re.search(r"(\d+)\D?due", cell.replace("\\", "")))) == due
-    page = open_page(sample_settings, "worklist", part="Out of the room")
+    page = open_page(sample_settings, "worklist", view="Out of the room")
     assert "as chosen on the list" in everything(page)
     agency = page.selectbox(key="remind").value
     assert f"outstanding with {agency}, as at 31 December 2023" in page.code[-1].value

@@ -346,17 +346,19 @@ def test_a_server_that_never_answers(monkeypatch):
     assert said.startswith("The postgresql database area could not be reached within 2 seconds.")
 
 
-@postgres
-def test_wrong_credentials_and_wrong_database(postgres_server, postgres_url):
-    name = sa.make_url(postgres_url).database
-    bare = f"postgresql://tester@127.0.0.1:{postgres_server.port}"
-    refusal = f"The postgresql database {name} refused the user name or password. Check both."
+def refuses_wrong_credentials_and_names(kind: str, port: int, password: str, name: str) -> None:
+    bare = f"{kind}://tester@127.0.0.1:{port}"
+    refusal = f"The {kind} database {name} refused the user name or password. Check both."
     assert refused(f"{bare}/{name}", "Tuesday-17") == refusal
     assert refused(f"{bare.replace('tester', 'nobody')}/{name}", "Tuesday-17") == refusal
-    assert refused(f"{bare}/{name}").startswith(f"The postgresql database {name} asks for a password")
-    assert refused(f"{bare}/nowhere", postgres_server.password) == (
-        "The server has no postgresql database called nowhere. Check the name."
-    )
+    assert refused(f"{bare}/{name}").startswith(f"The {kind} database {name} asks for a password and none was given")
+    assert refused(f"{bare}/nowhere", password) == f"The server has no {kind} database called nowhere. Check the name."
+
+
+@postgres
+def test_wrong_credentials_and_wrong_database(postgres_server, postgres_url):
+    name = sa.make_url(postgres_url).database or ""
+    refuses_wrong_credentials_and_names("postgresql", postgres_server.port, postgres_server.password, name)
 
 
 @postgres

@@ -19,7 +19,15 @@ from connectors.sources.source import Pull
 from connectors.sources.wanted import Wanted
 from tests.command import assert_plain, assert_shows_nothing, mappa
 from tests.connectors.small_area import AREA, as_text, texts, write_database
-from tests.connectors.test_database import SECRET, TOO_LONG, cut_every_time, cut_once, refused, run
+from tests.connectors.test_database import (
+    SECRET,
+    TOO_LONG,
+    cut_every_time,
+    cut_once,
+    refused,
+    refuses_wrong_credentials_and_names,
+    run,
+)
 from tests.mariadb_server import MariaDB, free_port
 
 pytestmark = pytest.mark.mariadb
@@ -189,14 +197,7 @@ def test_a_session_that_is_killed_every_time_is_given_up(
 
 def test_wrong_credentials_and_wrong_database(mariadb_server: MariaDB, mariadb_url: str) -> None:
     name = name_of(mariadb_url)
-    bare = f"mysql://tester@127.0.0.1:{mariadb_server.port}"
-    refusal = f"The mysql database {name} refused the user name or password. Check both."
-    assert refused(f"{bare}/{name}", "Tuesday-17") == refusal
-    assert refused(f"{bare.replace('tester', 'nobody')}/{name}", "Tuesday-17") == refusal
-    assert refused(f"{bare}/{name}").startswith(f"The mysql database {name} asks for a password and none was given")
-    assert refused(f"{bare}/nowhere", mariadb_server.password) == (
-        "The server has no mysql database called nowhere. Check the name."
-    )
+    refuses_wrong_credentials_and_names("mysql", mariadb_server.port, mariadb_server.password, name)
     with reader(mariadb_server, name) as address:
         assert refused(address, "Tuesday-17").startswith(
             f"The mariadb database {name} may not be used by this account."

@@ -101,7 +101,8 @@ def the_list(shown: Shown, held: Held) -> None:
     _act(shown, held, chosen.state, listed)
     st.caption(
         f"{work.DECISIVE_SIGN} first: what the verdict of a quarter that the Board has before it depends on; then by days late, as "
-        f"at {day(shown.as_at)}. Snoozes and acceptances are counted to {day(held.today)}. An item that new data settles closes by itself."
+        f"at {day(shown.as_at)}. Snoozes and acceptances are counted to {day(held.today)}. "
+        "An item that new data settles closes by itself."
     )
 
 
@@ -161,12 +162,9 @@ def _thing(shown: Shown, row: dict[str, Any], held: Held, history: pl.DataFrame)
         if lived_with := accepted.lived_with(row["accepted"], row):
             st.markdown(plain(lived_with))
         if row["standing"] == work.LIVED_WITH and held.newest:
-            asked = {"part": "Findings", "rule": row["rule"], "standing": ACCEPTED, "deciding": "true"}
-            st.page_link(
-                VIEWS / "data_quality.py",
-                label="To the finding, where this can be ended →",
-                query_params=shown.link(**asked),
-            )
+            asked = shown.link(part="Findings", rule=row["rule"], standing=ACCEPTED, deciding="true")
+            label = "To the finding, where this can be ended →"
+            st.page_link(VIEWS / "data_quality.py", label=label, query_params=asked)
         st.caption(plain(work.whose(row)))
         if version := row["version"]:
             with st.expander(f"History ({version:,} step{s(version)})"):

@@ -150,7 +150,7 @@ def test_find_snooze_refresh_still_snoozed_due_again(browser: Browser, own: Path
 def test_what_leaves_the_room_can_be_taken_with_the_keyboard(browser: Browser, own: Path, address: str) -> None:
     pytest.importorskip("icalendar")
     with visiting(browser, DESK) as visit:
-        visit.open(f"{address}/worklist?view=Out+of+the+room")
+        visit.open(f"{address}/worklist?tab=Out+of+the+room")
         for name, ending in (("^Download .* one workbook per agency", ".zip"), ("^Download the calendar", ".ics")):
             tab_to(visit.page, visit.page.get_by_role("button", name=re.compile(name)))
             with visit.page.expect_download() as download:
@@ -163,7 +163,7 @@ def test_what_leaves_the_room_can_be_taken_with_the_keyboard(browser: Browser, o
 
 def test_the_month_against_the_meeting_days_fits_a_telephone(browser: Browser, address: str) -> None:
     with visiting(browser, TELEPHONE) as visit:
-        visit.open(f"{address}/worklist?view=The+month")
+        visit.open(f"{address}/worklist?tab=The+month")
         visit.says("The load of each sitting")
         visit.says("Wed 3 January 2024".replace(" ", NBSP))
         assert not visit.too_wide

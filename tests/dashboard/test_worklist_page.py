@@ -87,7 +87,10 @@ def write(
     page: AppTest, action: str, author: str = "A. Nother", text: str | None = None, until: date | None = None
 ) -> AppTest:
     page.text_input(key="name of author").set_value(author).run()
-    page.radio(key="action on things").set_value(action).run()
+    for choice in (
+        each for each in page.radio if each.key == "action on things"
+    ):  # none where only a note can be written
+        choice.set_value(action).run()
     if text is not None:
         fields = [
             each for each in (*page.text_input, *page.text_area) if each.key and each.key.startswith(f"text {action}")
@@ -326,7 +329,7 @@ def test_text_of_the_source_and_of_people_is_shown_as_it_stands(tmp_path: Path, 
     page = open_page(settings, "worklist", find=case)
     assert f"✎ note\\: {plain(HOSTILE)}" in [str(each.value) for each in page.markdown]
     assert HOSTILE in page.multiselect(key="asked_of").options
-    page = open_page(settings, "worklist", view="Out of the room")
+    page = open_page(settings, "worklist", tab="Out of the room")
     assert HOSTILE in page.selectbox(key="remind").options
 
 
@@ -337,11 +340,11 @@ def test_an_area_without_records_says_that_nothing_is_left(tmp_path: Path, open_
     assert work.NOTHING[work.TO_DO] in everything(page)
     assert "Nothing is left to do today." in everything(page)
     for part in ("The month", "Out of the room"):
-        assert not open_page(settings, "worklist", view=part).error
+        assert not open_page(settings, "worklist", tab=part).error
 
 
 def test_the_other_parts_show_the_month_and_what_leaves_the_room(sample_settings: Path, open_page: OpenPage) -> None:
-    page = open_page(sample_settings, "worklist", view="The month")
+    page = open_page(sample_settings, "worklist", tab="The month")
     assert page.selectbox(key="month").value == "January 2024"
     assert "The settings name no meeting days" in everything(page)
     late = _late(sample_settings)
@@ -349,7 +352,7 @@ def test_the_other_parts_show_the_month_and_what_leaves_the_room(sample_settings
     assert f"{due} reviews fall due in January 2024" in everything(page)
     cells = [str(cell) for row in page.table[0].value.to_numpy() for cell in row]
     assert sum(int(found[1]) for cell in cells if (found := re.search(r"(\d+)\D?due", cell.replace("\\", "")))) == due
-    page = open_page(sample_settings, "worklist", view="Out of the room")
+    page = open_page(sample_settings, "worklist", tab="Out of the room")
     assert "as chosen on the list" in everything(page)
     agency = page.selectbox(key="remind").value
     assert f"outstanding with {agency}, as at 31 December 2023" in page.code[-1].value

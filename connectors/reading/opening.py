@@ -6,7 +6,6 @@ import io
 import re
 import struct
 import zipfile
-import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import fastexcel
 
 from checks.errors import SourceError
+from connectors.reading.packages import BROKEN_PACKAGE
 from connectors.reading.sheet_cells import panicked
 
 LARGEST_FILE = 1 << 30  # bytes of a file
@@ -156,7 +156,7 @@ def _refuse_bomb(data: bytes, name: str) -> None:
                 for part in package.infolist()
                 if part.filename.lower().endswith("sharedstrings.xml")
             )
-    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError):
+    except (*BROKEN_PACKAGE, ValueError):
         return  # the reader says what is wrong with it
     if unpacked > LARGEST_UNPACKED:
         raise SourceError(

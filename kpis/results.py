@@ -147,7 +147,7 @@ def all_results(
     def counted(measure: Measure) -> pl.DataFrame:
         tallies = _tallies(measure, area, periods, given.get(measure.id), dimensions)
         told = dict(zip(tallies, map(in_text, pl.collect_all(tallies.values())), strict=True))
-        return _counted(measure, told, area, periods, dimensions)
+        return _finished(_counted(measure, told, area, periods, dimensions), measure, area, periods)
 
     # Side by side: while one measure waits for its records, or works with one core, another can go on. The measures by case
     # share the review clock, and those of the last day how cases stood on it: while the first of each works it out the others
@@ -160,12 +160,9 @@ def all_results(
     after = [each for some in sharing for each in some[1:]]
     in_turn = [*first, *(each for each in told if each not in [*first, *after]), *after]
     with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
-        counts = dict(zip((each.id for each in in_turn), pool.map(counted, in_turn), strict=True))
+        figures = dict(zip((each.id for each in in_turn), pool.map(counted, in_turn), strict=True))
     parts = [
-        _said(each, area, periods, verdict)
-        if (verdict := said[each.id])
-        else _finished(counts[each.id], each, area, periods)
-        for each in measures
+        _said(each, area, periods, verdict) if (verdict := said[each.id]) else figures[each.id] for each in measures
     ]
     return pl.concat([pl.DataFrame(schema=RESULTS), *parts])
 

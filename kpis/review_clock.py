@@ -125,32 +125,31 @@ def _spells(area: Area) -> pl.DataFrame:
     # The code list of levels begins with level 1, in place 0.
     line = _line(pl.col("level").to_physical().cast(pl.Int64) + 1, pl.col("case"))
     span = (_number(from_on) * bits + _number(until_on).fill_null(_NO_DAY)).alias("span")
-    stretches = (
-        rows.filter((until_on >= from_on).fill_null(value=True))
-        .select(stretch=line * (bits * bits) + span)
-        .collect()
-        .sort("stretch")
-        .filter(pl.col("stretch").ne_missing(pl.col("stretch").shift(1)))
-        .select(
-            line=pl.col("stretch") // (bits * bits),
-            first=_field(pl.col("stretch"), _DAY_BITS, _DAY_BITS),
-            last=_field(pl.col("stretch"), _DAY_BITS),
-        )
+    stretches = rows.filter((until_on >= from_on).fill_null(value=True)).select(line * (bits * bits) + span).collect()
+    # As bare numbers, like all that is done to millions of them below: once each and in order.
+    every = np.sort(stretches.to_series().to_numpy())
+    each = every[np.append(True, every[1:] != every[:-1])[: len(every)]]
+    line, first, last = each >> 2 * _DAY_BITS, each >> _DAY_BITS & _NO_DAY, each & _NO_DAY
+    begins = np.ones(len(each), dtype=bool)
+    begins[1:] = (line[1:] != line[:-1]) | (first[1:] != last[:-1])
+    starts = begins.nonzero()[0]
+    line, first, last = line[starts], first[starts], last[np.append(starts[1:], len(each))[: len(starts)] - 1]
+    lane = _lanes(line, first, last)
+    # No life holds more spells than there are lanes; where one pseudonym stands for everybody, no figure is worth having.
+    return pl.DataFrame({"line": line, "first": first, "last": last, "lane": lane}).filter(
+        pl.col("lane") < 1 << _LANE_BITS
     )
-    same_line = pl.col("line") == pl.col("line").shift(1)
-    begins = (~(same_line & (pl.col("first") == pl.col("last").shift(1)))).fill_null(value=True)
-    marked = stretches.with_columns(begins=begins)
-    ends = marked.filter(pl.col("begins").shift(-1, fill_value=True)).select("last")
-    spells = pl.concat([marked.filter("begins").select("line", "first"), ends], how="horizontal")
-    reach = (pl.col("line") * bits + pl.col("last")).cum_max().shift(1)
-    overlaps = ((reach // bits == pl.col("line")) & (pl.col("first") <= reach % bits)).fill_null(value=False)
-    lanes = spells.with_columns(lane=overlaps.cast(pl.Int64))
-    if lanes["lane"].max() == 1:
-        beside = lanes.filter(pl.col("lane") == 1).with_columns(lane=pl.col("lane").cum_sum().over("line"))
-        # No life holds more spells than there are lanes; where one pseudonym stands for everybody, no figure is worth having.
-        within = beside.filter(pl.col("lane") < 1 << _LANE_BITS)
-        lanes = pl.concat([lanes.filter(pl.col("lane") == 0), within])
-    return lanes
+
+
+def _lanes(line: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """The lane of each spell, of spells in order: those of one line that begin before an earlier one has ended, counted from 1."""
+    reach = np.maximum.accumulate(line << _DAY_BITS | last)
+    lane = np.zeros(len(line), dtype=np.int64)
+    beside = 1 + ((reach[:-1] >> _DAY_BITS == line[1:]) & (first[1:] <= reach[:-1] & _NO_DAY)).nonzero()[0]
+    of_line = line[beside]
+    count = np.arange(len(beside))
+    lane[beside] = 1 + count - of_line.searchsorted(of_line)
+    return lane
 
 
 def _held(area: Area) -> list[pl.LazyFrame]:
@@ -346,7 +345,7 @@ def review_counts(area: Area, level: str, first_day: date, last_day: date) -> pl
     days = pl.DataFrame({"day": pl.date_range(first_day, last_day, eager=True)})
     numbers = days.select(quarter_number(area.standard, pl.col("day")).cast(pl.Int32)).to_series()
     quarters = _Quarters(numbers, _day_number(first_day))
-    every, late, *both = (quarters.counted(rows) for rows in pl.collect_all(frames))
+    every, late, *both = quarters.counted(pl.collect_all(frames))
     missed = quarters.together([late, *both], "missed")
     owed = quarters.together([every, *both], "owed").join(missed, on="quarter", how="left").fill_null(0)
     return owed.select(
@@ -401,11 +400,18 @@ class _Quarters:
         listed = np.concatenate([[_NO_QUARTER], self.numbers.to_numpy(), [_NO_QUARTER]])
         return listed.astype(np.int16).take(day.to_numpy() - (self.first - 1), mode="clip")
 
-    def counted(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Rows of `due, before`, how many there are: `quarter, steps, n`.
+    def counted(self, frames: Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
+        """Frames of rows `due, before`, how many rows there are: `quarter, steps, n`, some in several parts.
 
         The steps are 2 for the first of a case in a year, 1 for the first in a quarter, else 0.
         """
+        size = max(_SAMPLE, -(-max(rows.height for rows in frames) // pl.thread_pool_size()))
+        parts = [list(rows.iter_slices(size)) or [rows] for rows in frames]
+        with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+            told = pool.map(self._counted, itertools.chain(*parts))
+            return [pl.concat([next(told) for _ in of_frame]) for of_frame in parts]
+
+    def _counted(self, rows: pl.DataFrame) -> pl.DataFrame:
         quarter, before = self.of(rows["due"]), self.of(rows["before"])
         steps = (quarter != before).view(np.int8) + (quarter >> 2 != before >> 2).view(np.int8)
         packed = pl.col("packed")

@@ -64,6 +64,21 @@ class KeyPlace:
         )
         return _good(_read(self.file), f"The key file {self.file.name}"), said if made else None
 
+    def told(self) -> str:
+        """Where the key comes from, or how to set one, in a plain sentence; never the key."""
+        if self.value is not None:
+            if len(self.value.strip()) < LEAST_KEY:
+                return f"The key in {KEY_VARIABLE} is too short: set it to at least {LEAST_KEY} characters."
+            return f"The key comes from {KEY_VARIABLE}."
+        if self.file is None:
+            return f"No key is set: set {KEY_VARIABLE} to a long random text."
+        if self.file.exists():
+            return f"The key comes from the file {self.file.name} beside the settings."
+        return (
+            f"No key is set yet: set {KEY_VARIABLE} to a long random text, or let the next refresh make one in the file "
+            f"{self.file.name} beside the settings."
+        )
+
 
 def _good(text: str, what: str) -> bytes:
     key = text.strip()

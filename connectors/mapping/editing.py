@@ -31,6 +31,33 @@ def field_fed(sheet: Sheet, heading: str) -> tuple[str, str] | None:
     return next(found, None)
 
 
+def pseudonym_field(sheet: Sheet) -> tuple[str, str] | None:
+    """The first canonical table and column of the sheet where a pseudonym stands; None where there is none."""
+    tables = dict.fromkeys(feed.table for feed in sheet.feeds)
+    found = ((table, name) for table in tables for name, of in TABLES[table].fields().items() if of.pseudonym)
+    return next(found, None)
+
+
+def with_pseudonyms(sheet: Sheet, heading: str, profile: ProfileOf) -> Sheet:
+    """The entry with a heading of names taken in as pseudonyms, and read into nothing else.
+
+    Raises ValueError where none of the sheet's tables has a column of pseudonyms.
+    """
+    field = pseudonym_field(sheet)
+    if field is None:
+        raise ValueError(f"nothing that {sheet.called} feeds has pseudonyms")
+    cleared = [_but_for_pseudonyms(feed, heading) for feed in sheet.feeds]
+    feeds = tuple(feed for feed in cleared if feed.columns or feed.spread or feed.table == field[0])
+    made = with_field(sheet.model_copy(update={"feeds": feeds}), heading, field, profile)
+    return made.model_copy(update={"pseudonymise": tuple(dict.fromkeys((*made.pseudonymise, heading)))})
+
+
+def _but_for_pseudonyms(feed: Feed, heading: str) -> Feed:
+    fields = TABLES[feed.table].fields()
+    columns = {name: each for name, each in feed.columns.items() if each != heading or fields[name].pseudonym}
+    return _kept(feed.model_copy(update={"columns": columns}))
+
+
 def with_style(sheet: Sheet, heading: str, style: DateStyle | None) -> Sheet:
     """The entry with what comes first in a column's dates, or with nothing said of it."""
     dates = {each: said for each, said in sheet.dates.items() if each != heading}
@@ -101,9 +128,7 @@ def with_field(sheet: Sheet, heading: str, field: tuple[str, str] | None, profil
     if field is None:
         feeds = list(_without(sheet.feeds, heading))
         aside = (*(each for each in sheet.left_aside if each != heading), heading)
-        return sheet.model_copy(
-            update={"feeds": tuple(feeds), "left_aside": aside, "dates": _dates(sheet, feeds)},
-        )
+        return _with_feeds(sheet, feeds, aside)
     table, column = field
     feeds = list(sheet.feeds)
     place = next((n for n, feed in enumerate(feeds) if feed.table == table), None)
@@ -121,12 +146,24 @@ def with_field(sheet: Sheet, heading: str, field: tuple[str, str] | None, profil
     feeds = [spelled(_tidy(feed), profile) for feed in feeds]
     read = {each for feed in feeds for each in feed.headings()}
     aside = tuple(each for each in (*sheet.left_aside, *([before] if before else [])) if each not in read)
-    return sheet.model_copy(update={"feeds": tuple(feeds), "left_aside": aside, "dates": _dates(sheet, feeds)})
+    return _with_feeds(sheet, feeds, aside)
 
 
-def _dates(sheet: Sheet, feeds: list[Feed]) -> dict[str, DateStyle]:
+def _with_feeds(sheet: Sheet, feeds: list[Feed], aside: tuple[str, ...]) -> Sheet:
+    """The entry with other feeds, and nothing said of dates and names that they no longer read."""
     read = {heading for feed in feeds for heading in feed.headings()}
-    return {heading: style for heading, style in sheet.dates.items() if heading in read}
+    names: dict[str, bool] = {}
+    for feed in feeds:
+        for column, heading in feed.columns.items():
+            names[heading] = names.get(heading, True) and field_of(feed.table, column).pseudonym
+    return sheet.model_copy(
+        update={
+            "feeds": tuple(feeds),
+            "left_aside": aside,
+            "dates": {heading: style for heading, style in sheet.dates.items() if heading in read},
+            "pseudonymise": tuple(heading for heading in sheet.pseudonymise if names.get(heading)),
+        }
+    )
 
 
 def _tidy(feed: Feed) -> Feed:

@@ -24,9 +24,12 @@ from connectors.mapping.mapping import Sheet, field_of, is_coded
 from connectors.mapping.matching import heading_key
 from connectors.mapping.profile import Profile
 from connectors.mapping.remarks import place_of
-from connectors.pseudonyms import KeyPlace, Pseudonyms
+from connectors.mapping.values import says_nothing
+from connectors.pseudonyms import PREFIX, KeyPlace, Pseudonyms
 from connectors.reading import RawTable
 from connectors.sources.headings import shown
+
+_CASE = field_of("cases", "case_id")
 
 FORENAMES = Path(__file__).with_name("forenames.toml")
 
@@ -90,14 +93,22 @@ def objection(
     heading: str, column: pl.Series, fields: Sequence[Field], mapping: str, *, pseudonymised: bool
 ) -> str | None:
     """Why a column must not be read into these fields as the mapping of this name says, and what to do; None where it may."""
+    found = stopping(heading, column, fields, pseudonymised=pseudonymised)
+    return None if found is None else _refused(*found, heading, mapping)
+
+
+def stopping(
+    heading: str, column: pl.Series, fields: Sequence[Field], *, pseudonymised: bool
+) -> tuple[Kind, Field] | None:
+    """What a column tells of a person, and the first of these fields into which it must not be read so; None where it may."""
     for of in fields:
         kind = kind_of(heading, column, of)
         if kind is not None and not (pseudonymised and kind is Kind.NAME and of.pseudonym):
-            return _refused(kind, heading, of, mapping)
+            return kind, of
     return None
 
 
-def _refused(kind: Kind, heading: str, of: Field, mapping: str) -> str:
+def _refused(kind: Kind, of: Field, heading: str, mapping: str) -> str:
     out = f"Take the column out of the columns in the mapping {mapping}, and list it under left_aside."
     if kind is not Kind.NAME:
         return f"looks like {kind}, which are never taken in. {out}"
@@ -106,8 +117,8 @@ def _refused(kind: Kind, heading: str, of: Field, mapping: str) -> str:
         return f"looks like {kind}, {place}; they are never taken in. {out}"
     return (
         f"looks like {kind}, which are never taken in as they stand. To take them in as pseudonyms, write "
-        f"pseudonymise = [{json.dumps(heading, ensure_ascii=False)}] under its [[sheet]] in the mapping {mapping}; else take "
-        "it out there."
+        f"pseudonymise = [{json.dumps(heading, ensure_ascii=False)}] under its [[sheet]] in the mapping {mapping}, or say so on "
+        "the page Sources; else leave it aside."
     )
 
 
@@ -137,9 +148,8 @@ class Watch:
                 hidden.append((place, where))
         columns = [self._hidden(raw.frame[str(place)]) for place, _ in hidden]
         for (_, where), column in zip(hidden, columns, strict=True):
-            self._notes.append(
-                f"{where} was taken in as pseudonyms, {column.drop_nulls().n_unique():,} different ones."
-            )
+            different = column.filter(column.str.starts_with(PREFIX)).n_unique()
+            self._notes.append(f"{where} was taken in as pseudonyms, {different:,} different ones.")
         return replace(raw, frame=raw.frame.with_columns(columns)) if columns else raw
 
     def _hidden(self, column: pl.Series) -> pl.Series:
@@ -148,7 +158,11 @@ class Watch:
             self._pseudonyms = Pseudonyms(key)
             if said is not None:
                 self._notes.append(said)
-        return self._pseudonyms.column(cleaned(column)).alias(column.name)
+        texts = cleaned(column)
+        # "N/A" and "#REF!" are nobody: they must not become one person, whose records all of them are.
+        nobody = [text for text in texts.unique().drop_nulls() if text.startswith("#") or says_nothing(text, _CASE)]
+        named = texts.is_not_null() & ~texts.is_in(nobody)
+        return self._pseudonyms.column(texts.set(~named, None)).zip_with(named, texts).alias(column.name)
 
 
 def pseudonymous_place(names: Sequence[str], profile: Callable[[int], Profile]) -> int | None:

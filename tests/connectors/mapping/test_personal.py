@@ -5,8 +5,10 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from connectors.mapping.mapping import field_of
-from connectors.mapping.personal import Kind, kind_of
+from connectors.mapping.mapping import Feed, Sheet, field_of
+from connectors.mapping.personal import Kind, Watch, kind_of
+from connectors.pseudonyms import KeyPlace
+from tests.connectors.mapping.raw import raw
 
 NAMES = ["Zebedee Quillfeather", "QUILLFEATHER, Ann", "Mary-Jane O'Hara", "John Smith"]
 CODES = ["C001", "C002", "JM-17", "2023/004"]
@@ -45,3 +47,19 @@ STREETS = ["12 Harbour Street", "3a Rue Park", "Flat 2, 14 Mill Lane", "99 The G
 )
 def test_what_a_column_tells(heading: str, values: list[str | None], field: str, kind: Kind | None) -> None:
     assert kind_of(heading, pl.Series(values, dtype=pl.String), field_of(*field.split("."))) is kind
+
+
+KEY = KeyPlace("one long random key of the tests")
+
+
+def taken_in(names: list[str], rows: list[list[str | None]], sheet: Sheet) -> pl.DataFrame:
+    feeds = {heading: [f"cases.{column}"] for column, heading in sheet.feeds[0].columns.items()}
+    return Watch("our.toml", KEY, [])(raw("book.xlsx", "Cases", names, rows), feeds, sheet).frame
+
+
+def test_what_says_that_nobody_is_known_is_nobody() -> None:
+    sheet = Sheet(pseudonymise=("Name",), feeds=(Feed(table="cases", columns={"case_id": "Name"}),))
+    made = taken_in(["Name"], [[NAMES[0]], ["N/A"], [None], ["TBC"], ["#REF!"], [NAMES[0].upper()]], sheet)["0"]
+    assert made[0] == made[5]
+    assert str(made[0]).startswith("P1-")
+    assert made[1:5].to_list() == ["N/A", None, "TBC", "#REF!"], "kept as they stand: nothing known, or a finding"

@@ -42,6 +42,14 @@ def folded_name(name: str) -> str:
     return " ".join(_BETWEEN.sub(" ", _SILENT.sub("", plain.casefold())).split())
 
 
+def whole_names(surnames: pl.Series, forenames: pl.Series) -> pl.Series:
+    """Two columns of cleaned names as the one column “SURNAME, First” that they could be; blank where either is.
+
+    Half a name is nobody: all who share it would be one person.
+    """
+    return pl.select(pl.concat_str(surnames, pl.lit(", "), forenames).alias(surnames.name)).to_series()
+
+
 @dataclass(frozen=True)
 class KeyPlace:
     """Where the key is: its own `value`, from the environment or a secrets file; else a `file`, made where there is none."""

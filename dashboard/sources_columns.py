@@ -53,7 +53,7 @@ def draw(each: TablePreview, suggested: ProposedTable, place: int, own: tuple[st
     with st.expander("Put columns right"):
         for column in each.columns:
             _one_column(column, sheet, suggested, number, own)
-            if column.pseudonym and column not in named:
+            if column.told.pseudonyms and column not in named:
                 _ask_names(column, number, suggested, key)
             if column.heading in sheet.dates and column not in asked:
                 _ask_style(column, sheet, number)
@@ -70,47 +70,47 @@ def _was_asked(column: ColumnPreview, sheet: Sheet, suggested: ProposedTable) ->
 
 def _was_asked_of_names(column: ColumnPreview, suggested: ProposedTable) -> bool:
     """Whether it must be said what becomes of a column that tells of a person; the question stays once it is answered."""
-    return (
-        column.stops is not None
-        or (column.pseudonym and bool(column.fields))
-        or (column.pseudonym and column.heading in suggested.sheet.pseudonymise)
-    )
+    offered = bool(column.fields) or column.heading in suggested.sheet.pseudonymise
+    return column.stops is not None or (column.told.pseudonyms and offered)
 
 
 def _ask_names(column: ColumnPreview, number: int, suggested: ProposedTable, key_said: str) -> None:
     """Let somebody choose what becomes of a column that tells of a person."""
     from connectors.mapping.editing import with_field, with_pseudonyms
 
-    heading = column.heading
+    heading, told = column.heading, column.told
     key = f"{PREFIX}names {number} {column.letter}"
     now = NOT_SAID if column.stops else PSEUDONYMS if column.fields else LEAVE
-    options = [*([NOT_SAID] if column.stops else []), LEAVE, *([PSEUDONYMS] if column.pseudonym else [])]
+    options = [*([NOT_SAID] if column.stops else []), LEAVE, *([PSEUDONYMS] if told.pseudonyms else [])]
+    names = {option: option.capitalize() for option in options}
+    if told.forename is not None:
+        names[PSEUDONYMS] = f"Take it in as pseudonyms, one name with {plain(told.forename)}"
 
     def chosen() -> None:
         wanted, profile = st.session_state[key], suggested.looked.profile
         if wanted == LEAVE:
             change(number, lambda sheet: with_field(sheet, heading, None, profile))
         elif wanted == PSEUDONYMS:
-            change(number, lambda sheet: with_pseudonyms(sheet, heading, profile))
+            change(number, lambda sheet: with_pseudonyms(sheet, heading, profile, told.forename))
 
     st.session_state[key] = now
     st.radio(
-        f"{plain(heading)} looks like {column.tells}. What is to become of it?",
+        f"{plain(heading)} looks like {told.kind}. What is to become of it?",
         options,
-        format_func=str.capitalize,
+        format_func=names.get,
         key=key,
         on_change=chosen,
         horizontal=True,
     )
-    if column.pseudonym:
-        st.markdown(
-            plain(
-                "As pseudonyms: each name is replaced by a keyed hash before anything is kept, the same for the same person in "
-                f"every file and month. {key_said}"
-            )
+    if not told.pseudonyms:
+        st.markdown(f"{str(told.kind).capitalize()} are never taken in here, not even as pseudonyms.")
+        return
+    st.markdown(
+        plain(
+            "As pseudonyms: each name is replaced by a keyed hash before anything is kept, the same for the same name in "
+            f"every file and month; two people of one name get one. {key_said}"
         )
-    else:
-        st.markdown(f"{str(column.tells).capitalize()} are never taken in here, not even as pseudonyms.")
+    )
 
 
 def _entry(each: TablePreview) -> int | None:
@@ -199,6 +199,9 @@ def _one_column(
             certainty, why = column.reason.certainty, column.reason.why.removeprefix("left aside: ")
             st.markdown(f"{SIGNS[certainty]} {certainty}: {plain(why)}")
         with right:
+            if column.told.beside is not None:
+                st.markdown(f"Taken in together with **{plain(column.told.beside)}**, as one name.")
+                return
             _choose_field(column, sheet, suggested, number)
             for text in column.odd:
                 _ask_meaning(column, text, sheet, number, own)

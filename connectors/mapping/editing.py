@@ -38,18 +38,24 @@ def pseudonym_field(sheet: Sheet) -> tuple[str, str] | None:
     return next(found, None)
 
 
-def with_pseudonyms(sheet: Sheet, heading: str, profile: ProfileOf) -> Sheet:
-    """The entry with a heading of names taken in as pseudonyms, and read into nothing else.
+def with_pseudonyms(sheet: Sheet, heading: str, profile: ProfileOf, forename: str | None = None) -> Sheet:
+    """The entry with a heading of names taken in as pseudonyms, together with one of forenames, and read into nothing else.
 
     Raises ValueError where none of the sheet's tables has a column of pseudonyms.
     """
     field = pseudonym_field(sheet)
     if field is None:
         raise ValueError(f"nothing that {sheet.called} feeds has pseudonyms")
+    if forename is not None:
+        sheet = with_field(sheet, forename, None, profile)
     cleared = [_but_for_pseudonyms(feed, heading) for feed in sheet.feeds]
     feeds = tuple(feed for feed in cleared if feed.columns or feed.spread or feed.table == field[0])
     made = with_field(sheet.model_copy(update={"feeds": feeds}), heading, field, profile)
-    return made.model_copy(update={"pseudonymise": tuple(dict.fromkeys((*made.pseudonymise, heading)))})
+    update: dict[str, object] = {"pseudonymise": tuple(dict.fromkeys((*made.pseudonymise, heading)))}
+    if forename is not None:
+        update["forenames"] = {**made.forenames, heading: forename}
+        update["left_aside"] = tuple(each for each in made.left_aside if each != forename)
+    return made.model_copy(update=update)
 
 
 def _but_for_pseudonyms(feed: Feed, heading: str) -> Feed:
@@ -156,10 +162,16 @@ def _with_feeds(sheet: Sheet, feeds: list[Feed], aside: tuple[str, ...]) -> Shee
     for feed in feeds:
         for column, heading in feed.columns.items():
             names[heading] = names.get(heading, True) and field_of(feed.table, column).pseudonym
+    kept = {one: other for one, other in sheet.forenames.items() if names.get(one) and other not in (*read, *aside)}
+    for surname, forename in sheet.forenames.items():
+        if surname not in kept:  # half a name is nobody: it is asked about anew
+            names[surname] = False
+            aside = aside if forename in (*read, *aside) else (*aside, forename)
     return sheet.model_copy(
         update={
             "feeds": tuple(feeds),
             "left_aside": aside,
+            "forenames": kept,
             "dates": {heading: style for heading, style in sheet.dates.items() if heading in read},
             "pseudonymise": tuple(heading for heading in sheet.pseudonymise if names.get(heading)),
         }

@@ -121,6 +121,18 @@ def stands_for_the_case(heading: str) -> bool:
     return words_of(heading) in _whole_names()
 
 
+@cache
+def _parts_of_names() -> dict[Words, str]:
+    return {
+        words_of(each): group["part"] for group in declared()["aside"] if "part" in group for each in group["headings"]
+    }
+
+
+def part_of_name(heading: str) -> str | None:
+    """Which part of a person's name a column of this heading holds: `surname` or `forename`; None where neither is said."""
+    return _parts_of_names().get(words_of(heading))
+
+
 def table_named(name: str) -> tuple[str, float] | None:
     """The canonical table that a sheet or file of this name holds, and how alike the names are."""
     words = words_of(name)

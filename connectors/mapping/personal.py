@@ -25,8 +25,9 @@ from connectors.mapping.matching import heading_key
 from connectors.mapping.profile import Profile
 from connectors.mapping.remarks import place_of
 from connectors.mapping.values import says_nothing
-from connectors.pseudonyms import PREFIX, KeyPlace, Pseudonyms
+from connectors.pseudonyms import PREFIX, KeyPlace, Pseudonyms, whole_names
 from connectors.reading import RawTable
+from connectors.reading.sheet_cells import ERRORS
 from connectors.sources.headings import shown
 
 _CASE = field_of("cases", "case_id")
@@ -134,7 +135,8 @@ class Watch:
         """The table with pseudonyms for names; raises SettingsError (exit 4)."""
         fed = {heading_key(heading): fields for heading, fields in feeds.items()}
         asked = {heading_key(heading) for heading in sheet.pseudonymise}
-        hidden: list[tuple[int, str]] = []
+        forenames = {heading_key(surname): forename for surname, forename in sheet.forenames.items()}
+        hidden: list[tuple[int, str, pl.Series]] = []
         for place, heading in enumerate(raw.headings):
             fields = [field_of(*name.split(".")) for name in fed.get(heading_key(heading), ())]
             if not fields:
@@ -145,24 +147,49 @@ class Watch:
             if why is not None:
                 raise SettingsError(f"{where} {why}")
             if hide:
-                hidden.append((place, where))
-        columns = [self._hidden(raw.frame[str(place)]) for place, _ in hidden]
-        for (_, where), column in zip(hidden, columns, strict=True):
+                names = known_names(raw.frame[str(place)])
+                if (forename := forenames.get(heading_key(heading))) is not None:
+                    where, names = self._with_forenames(names, forename, raw, where)
+                hidden.append((place, where, names))
+        columns = [self._hidden(raw.frame[str(place)], names) for place, _, names in hidden]
+        for (_, where, _), column in zip(hidden, columns, strict=True):
             different = column.filter(column.str.starts_with(PREFIX)).n_unique()
             self._notes.append(f"{where} was taken in as pseudonyms, {different:,} different ones.")
         return replace(raw, frame=raw.frame.with_columns(columns)) if columns else raw
 
-    def _hidden(self, column: pl.Series) -> pl.Series:
+    def _with_forenames(self, surnames: pl.Series, heading: str, raw: RawTable, where: str) -> tuple[str, pl.Series]:
+        """Surnames with the forenames that a column of this heading holds, and what the two are called."""
+        place = next((n for n, each in enumerate(raw.headings) if heading_key(each) == heading_key(heading)), None)
+        if place is None:
+            raise SettingsError(
+                f"{where} is one name with the column {shown(heading)} in the mapping {self._name}, and that is gone. "
+                "Put the heading right there or in the mapping."
+            )
+        forenames = known_names(raw.frame[str(place)])
+        both = f"{where} together with {shown(heading)} ({raw.letters[place]})"
+        if half := int((surnames.is_null() != forenames.is_null()).sum()):
+            self._notes.append(
+                f"{both}: {half:,} row{'' if half == 1 else 's'} with but one of the two names got no pseudonym, and the case is "
+                "not known there."
+            )
+        return both, whole_names(surnames, forenames)
+
+    def _hidden(self, column: pl.Series, names: pl.Series) -> pl.Series:
+        """The names as pseudonyms; a cell of the column that holds no name but an error stays what it is, and is found."""
         if self._pseudonyms is None:
             key, said = self._place.key()
             self._pseudonyms = Pseudonyms(key)
             if said is not None:
                 self._notes.append(said)
-        texts = cleaned(column)
-        # "N/A" and "#REF!" are nobody: they must not become one person, whose records all of them are.
-        nobody = [text for text in texts.unique().drop_nulls() if text.startswith("#") or says_nothing(text, _CASE)]
-        named = texts.is_not_null() & ~texts.is_in(nobody)
-        return self._pseudonyms.column(texts.set(~named, None)).zip_with(named, texts).alias(column.name)
+        error = column.is_in(list(ERRORS)).fill_null(value=False)
+        return self._pseudonyms.column(names).zip_with(~error, column).alias(column.name)
+
+
+def known_names(column: pl.Series) -> pl.Series:
+    """The cleaned names of a column; “N/A” and “#REF!” are nobody: they must not become one person, whose all such rows are."""
+    texts = cleaned(column)
+    nobody = [text for text in texts.unique().drop_nulls() if text in ERRORS or says_nothing(text, _CASE)]
+    return texts.set(texts.is_in(nobody).fill_null(value=False), None) if nobody else texts
 
 
 def pseudonymous_place(names: Sequence[str], profile: Callable[[int], Profile]) -> int | None:
@@ -173,3 +200,19 @@ def pseudonymous_place(names: Sequence[str], profile: Callable[[int], Profile]) 
         if headings.stands_for_the_case(heading) and _like_names(profile(place)) >= LOOKS_SO
     ]
     return found[0] if len(found) == 1 else None
+
+
+def pseudonymous_pair(names: Sequence[str], profile: Callable[[int], Profile]) -> tuple[int, int] | None:
+    """The positions of the one column of surnames and the one of forenames of a sheet; None where either is not there, or twice."""
+    parts = {
+        part: [place for place, heading in enumerate(names) if headings.part_of_name(heading) == part]
+        for part in ("surname", "forename")
+    }
+    if any(len(places) != 1 or not _may_be_names(profile(places[0])) for places in parts.values()):
+        return None
+    return parts["surname"][0], parts["forename"][0]
+
+
+def _may_be_names(profile: Profile) -> bool:
+    """Whether a column holds something, and not a figure in every cell, as pseudonyms do."""
+    return profile.given > 0 and _share(profile, pl.col("text").str.contains(r"\d")) < 1

@@ -8,20 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import polars as pl
-
-from checks.tables.table import Field
-from connectors.mapping import headings, matching
+from connectors.mapping import matching
 from connectors.mapping.apply import feeds_of
 from connectors.mapping.cells import Cells, readings
-from connectors.mapping.editing import pseudonym_field
 from connectors.mapping.likelihood import Certainty
 from connectors.mapping.mapping import Feed, Sheet, SourceMapping, field_of, is_coded
 from connectors.mapping.matching import Placed, heading_key
-from connectors.mapping.personal import Kind, kind_of, objection, stopping
+from connectors.mapping.personal import objection
 from connectors.mapping.propose import Proposal, ProposedTable, Reason
 from connectors.mapping.remarks import misfits, missing_sheets, place_of
 from connectors.mapping.showing import shown_values
+from connectors.mapping.standing_in import NOTHING_TOLD, StandingIn, Told
 from connectors.reading import Read
 
 NOT_SHOWN = "not shown"
@@ -35,8 +32,8 @@ ASKED = "its dates must be settled first: day or month"
 class ColumnPreview:
     """One column: `fields` the canonical fields that it feeds (none: left aside) · `holds` what kind of values, in words · `cells`
     that hold something · `not_understood` of these · `values` text → meaning, for codes · `odd` texts not understood that may be
-    shown · `asks` whether the order of day and month must be said · `stops` why it must not be read so, if it must not · `tells`
-    what it tells of a person · `pseudonym` whether it may be taken in as pseudonyms."""
+    shown · `asks` whether the order of day and month must be said · `stops` why it must not be read so, if it must not · `told`
+    what it tells of a person, and what may become of it."""
 
     heading: str
     letter: str
@@ -49,8 +46,7 @@ class ColumnPreview:
     odd: tuple[str, ...] = ()
     asks: bool = False
     stops: str | None = None
-    tells: Kind | None = None
-    pseudonym: bool = False
+    told: Told = NOTHING_TOLD
 
 
 @dataclass(frozen=True)
@@ -126,8 +122,11 @@ def _columns(
     new = {heading_key(heading) for heading in matching.new(sheet, each.table)}
     hidden = {heading_key(heading) for heading in sheet.pseudonymise}
     would = {heading_key(heading): names for heading, names in feeds_of(suggested.sheet).items()}
-    standing_in = pseudonym_field(sheet)
-    place_of_names = field_of(*standing_in) if standing_in else None
+    for surname, forename in sheet.forenames.items():
+        fields[heading_key(forename)] = fields.get(heading_key(surname), [])
+    for surname, forename in suggested.sheet.forenames.items():
+        would[heading_key(forename)] = would.get(heading_key(surname), [])
+    standing_in = StandingIn(raw, sheet, suggested.sheet, suggested.looked.profile)
     found = []
     for place, heading in enumerate(raw.headings):
         key = heading_key(heading)
@@ -145,9 +144,14 @@ def _columns(
         if why is not None and reason.certainty is not Certainty.UNKNOWN:
             reason = Reason(Certainty.UNKNOWN, f"it {why}")
         read_into = [field_of(*name.split(".")) for name in names]
-        column = raw.frame[str(place)]
-        stops = objection(heading, column, read_into, "itself", pseudonymised=key in hidden)
-        tells, pseudonym = _personal(heading, column, read_into, place_of_names, would.get(key, ()), hide=key in hidden)
+        told = standing_in.told(place, read_into)
+        stops = None
+        if told.beside is None:
+            column = raw.frame[str(place)]
+            stops = objection(heading, column, read_into, "itself", pseudonymised=key in hidden)
+        elif not proposed or reason is YOURS:
+            who = "the mapping says" if not proposed else "you say"
+            reason = Reason(Certainty.CERTAIN, f"{who} so: one name with “{told.beside}”, taken in as pseudonyms only")
         if stops is not None:
             reason = Reason(Certainty.UNKNOWN, f"it {stops}")
         elif key in hidden and not proposed:
@@ -166,34 +170,10 @@ def _columns(
                 odd,
                 why is not None,
                 stops,
-                tells,
-                pseudonym,
+                told,
             )
         )
     return found
-
-
-def _personal(
-    heading: str,
-    column: pl.Series,
-    read_into: Sequence[Field],
-    names: Field | None,
-    would: Sequence[str],
-    *,
-    hide: bool,
-) -> tuple[Kind | None, bool]:
-    """What a column tells of a person where it is read, or could stand for one; and whether it may as pseudonyms, in the field
-    `names`. `would`: the fields that are proposed for it; `hide`: it is taken in as pseudonyms already."""
-    if hide:
-        return Kind.NAME, True
-    stopped = stopping(heading, column, read_into, pseudonymised=False)
-    if stopped is not None:
-        kind, of = stopped
-        return kind, kind is Kind.NAME and names is not None and (of.pseudonym or headings.stands_for_the_case(heading))
-    could = headings.stands_for_the_case(heading) or any(field_of(*name.split(".")).pseudonym for name in would)
-    if read_into or names is None or not could or kind_of(heading, column, names) is not Kind.NAME:
-        return None, False
-    return Kind.NAME, True
 
 
 def _makes_ids(sheet: Sheet, key: str) -> bool:

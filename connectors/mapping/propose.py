@@ -183,12 +183,17 @@ class _Proposing:
             sheet = Sheet(headings=raw.headings)
             return ProposedTable(self._looked, sheet, Reason(Certainty.UNKNOWN, f"{why}; it is left aside"))
         first, ahead = self._looked.best
-        hidden = self._by_pseudonym(first)
+        hidden, forenames = self._by_pseudonym(first)
         feeds = [self._primary(first), *self._further(first)]
         self._rest(first)
         aside = tuple(heading for place, heading in enumerate(raw.headings) if place not in self._used)
         sheet = Sheet(
-            headings=raw.headings, left_aside=aside, pseudonymise=hidden, dates=self._dates, feeds=tuple(feeds)
+            headings=raw.headings,
+            left_aside=aside,
+            pseudonymise=hidden,
+            forenames=forenames,
+            dates=self._dates,
+            feeds=tuple(feeds),
         )
         reasons = {heading: self._reasons[place] for place, heading in enumerate(raw.headings)}
         return ProposedTable(self._looked, sheet, self._about(first, ahead), reasons)
@@ -215,17 +220,27 @@ class _Proposing:
         feed = Feed(table=first.table, columns=columns, constants=self._constants(first), made_id=self._made_id(first))
         return self._with_values(feed)
 
-    def _by_pseudonym(self, first: Assigned) -> tuple[str, ...]:
-        """Where no column tells whom a row is about but one of names: that one, to be taken in as pseudonyms."""
+    def _by_pseudonym(self, first: Assigned) -> tuple[tuple[str, ...], dict[str, str]]:
+        """Where no column tells whom a row is about but one of names, or two of surnames and forenames: these, to be taken in as
+        pseudonyms."""
         of = TABLES[first.table].fields().get("case_id")
         if of is None or not of.pseudonym or first.position("case_id") is not None:
-            return ()
-        place = personal.pseudonymous_place(self._raw.headings, self._looked.profiles.__getitem__)
-        if place is None or place in first.columns:
-            return ()
-        why = "it holds names, and nothing else tells whom a row is about: taken in as pseudonyms only (pseudonymise)"
-        first.columns[place] = Match("case_id", Certainty.LIKELY, why, 0.0)
-        return (self._raw.headings[place],)
+            return (), {}
+        names = self._raw.headings
+        place = personal.pseudonymous_place(names, self._looked.profiles.__getitem__)
+        pair = personal.pseudonymous_pair(names, self._looked.profiles.__getitem__) if place is None else None
+        found = pair[0] if pair else place
+        if found is None or found in first.columns or (pair and pair[1] in first.columns):
+            return (), {}
+        which = f"with {listed([names[pair[1]]])} it holds names" if pair else "it holds names"
+        why = f"{which}, and nothing else tells whom a row is about: taken in as pseudonyms only (pseudonymise)"
+        first.columns[found] = Match("case_id", Certainty.LIKELY, why, 0.0)
+        if pair is None:
+            return (names[found],), {}
+        self._used.add(pair[1])
+        why = f"one name with {listed([names[found]])}: taken in as pseudonyms only (pseudonymise)"
+        self._reasons[pair[1]] = Reason(Certainty.LIKELY, why)
+        return (names[found],), {names[found]: names[pair[1]]}
 
     def _take(self, place: int, reason: Reason, table: str, column: str) -> None:
         """Note what becomes of a column; where its dates could be read in two ways, that is what is to be known first."""

@@ -275,3 +275,23 @@ def test_names_beside_a_reference_can_stand_for_it(named: Path, open_page: OpenP
     assert page.radio(key="sources: names 0 B").value == "leave it aside"
     page.button(key="sources: save").click().run()
     assert load_mapping(named.parent / "caseload.mapping.toml").sheets[0].pseudonymise == ()
+
+
+def test_surname_and_forename_are_one_choice(named: Path, open_page: OpenPage) -> None:
+    rows = [
+        "Surname;First name;MAPPA Level;Category;Date adopted",
+        "Quillfeather;Zebedee;2;1;2023-01-04",
+        "Smith;Ann;3;2;2023-02-14",
+    ]
+    (named.parent / "caseload.csv").write_text("\n".join(rows), encoding="utf-8")
+    page = open_page(named, "sources")
+    assert page.radio(key=NAMES).options == ["Leave it aside", "Take it in as pseudonyms, one name with First name"]
+    assert "Taken in together with **Surname**, as one name." in said(page)
+    page.radio(key=NAMES).set_value("leave it aside").run()
+    assert page.selectbox(key=field(page, "B")).value == "left aside"
+    page.radio(key=NAMES).set_value("take it in as pseudonyms").run()
+    assert not page.exception
+    page.button(key="sources: save").click().run()
+    (sheet,) = load_mapping(named.parent / "caseload.mapping.toml").sheets
+    assert sheet.forenames == {"Surname": "First name"}
+    assert sheet.left_aside == ()

@@ -23,6 +23,9 @@ _UNKNOWN_ERROR = "#ERROR!"
 _ERROR_KIND = re.compile(r"Error\((\w+)\)")
 _MOMENT = r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d+)?$"
 
+_DAY_59, _NO_DAY = "1900-02-28 ", "1900-02-29 "
+_IS_DAY_60 = re.compile(r"DateTime \{ value: 60(?:\.\d+)?,")
+
 ERRORS = (*_ERRORS.values(), _UNKNOWN_ERROR)
 """What an error cell says."""
 
@@ -58,6 +61,7 @@ def load(book: fastexcel.ExcelReader, sheet: str, errors: Callable[[], bool] = l
     frame = pl.DataFrame(batch)
     if failed is not None:
         frame = _with_errors(frame, [(*error.position, error.detail) for error in failed.errors])
+    frame = _without_confusion(frame, book, sheet, [column.absolute_index for column in columns])
     first = columns[0].absolute_index + 1 if columns else 1
     return SheetCells(frame, first, found.visible == "visible")
 
@@ -77,6 +81,28 @@ def _with_errors(frame: pl.DataFrame, failed: list[tuple[int, int, str]]) -> pl.
         texts.append(_ERRORS.get(kind[1], _UNKNOWN_ERROR) if kind else _UNKNOWN_ERROR)
     for column, (rows, texts) in by_column.items():
         frame = frame.with_columns(frame.to_series(column).clone().scatter(rows, texts))
+    return frame
+
+
+def _without_confusion(
+    frame: pl.DataFrame, book: fastexcel.ExcelReader, sheet: str, positions: list[int]
+) -> pl.DataFrame:
+    """Day 60 of a workbook that counts from 1900 as what it is: 29 February 1900, of which there was none.
+
+    Excel counts that day all the same. The reader gives it as the 28th, which day 59 is: which of the two stands there, only asking
+    for numbers tells.
+    """
+    if not frame.height or not frame.width:
+        return frame
+    found = frame.select(pl.all().str.starts_with(_DAY_59).any()).row(0)
+    for name, place in [(name, n) for n, name in enumerate(frame.columns) if found[n]]:
+        asked = book.load_sheet(sheet, header_row=None, skip_rows=0, use_columns=[positions[place]], dtypes="float")
+        _, failed = asked.to_arrow_with_errors()
+        rows = [each.position[0] for each in (failed.errors if failed else ()) if _IS_DAY_60.search(each.detail)]
+        if rows:
+            column = frame.get_column(name)
+            spelt = column.gather(rows).str.replace(_DAY_59, _NO_DAY, literal=True)
+            frame = frame.with_columns(column.clone().scatter(rows, spelt))
     return frame
 
 

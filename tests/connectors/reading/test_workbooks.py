@@ -8,6 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import xlsxwriter
 
 from checks.errors import SourceError
 from connectors.reading import Read, read
@@ -41,6 +42,34 @@ def cells(done: Read) -> list[tuple[object, ...]]:
     assert_whole(done)
     (table,) = done.tables
     return table.frame.rows()
+
+
+SERIALS = [1, 59, 60, 60.5, 61, 44930]
+SINCE_1900 = ["1900-01-01", "1900-02-28", "1900-02-29", "1900-02-29T12:00:00", "1900-03-01", "2023-01-04"]
+SINCE_1904 = ["1904-01-02", "1904-02-29", "1904-03-01", "1904-03-01T12:00:00", "1904-03-02", "2027-01-05"]
+
+
+@pytest.mark.parametrize(("from_1904", "days"), [(False, SINCE_1900), (True, SINCE_1904)])
+@pytest.mark.parametrize("kind", ["xlsx", "xls"])
+def test_days_around_the_29_february_1900_that_never_was(tmp_path, kind, from_1904, days):
+    """It is spelt as Excel shows it, and so is no date to whoever reads on; text that looks like the day before stays."""
+    text = "1900-02-28 00:00:00"
+    if kind == "xls":
+        rows = [["Ref", "In", "Said"], *[["C1", ("date", float(serial)), text] for serial in SERIALS]]
+        done = read(xls(tmp_path / "area.xls", {"cases": rows}, from_1904=from_1904))
+    else:
+        path = tmp_path / "area.xlsx"
+        with xlsxwriter.Workbook(path, {"date_1904": from_1904}) as made:
+            sheet, shown = made.add_worksheet("cases"), made.add_format({"num_format": "dd/mm/yyyy"})
+            sheet.write_row(2, 3, ["Ref", "In", "Said"])  # not in the corner: places count within what is used
+            for row, serial in enumerate(SERIALS, start=3):
+                sheet.write_row(row, 3, ["C1"])
+                sheet.write_number(row, 4, serial, shown)
+                sheet.write_string(row, 5, text)
+        done = read(path)
+    found = cells(done)
+    assert [row[1] for row in found] == days
+    assert {row[2] for row in found} == {"1900-02-28"}
 
 
 ROWS = [["Ref", "Level", "In"], ["C1", 2, date(2023, 1, 4)], [" C2 ", 2.5, date(2023, 12, 31)]]

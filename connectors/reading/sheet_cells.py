@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import fastexcel
 import polars as pl
 
+from connectors.reading.quiet import without_reports
+
 _ERRORS = {
     "NA": "#N/A",
     "Div0": "#DIV/0!",
@@ -42,16 +44,19 @@ class SheetCells:
     visible: bool
 
 
-def load(book: fastexcel.ExcelReader, sheet: str, errors: Callable[[], bool] = lambda: True) -> SheetCells | None:
-    """The sheet's cells, or None where it cannot be read.
+def load(
+    book: fastexcel.ExcelReader, sheet: str, errors: Callable[[], bool] = lambda: True, *, binary: bool = False
+) -> SheetCells | None:
+    """The sheet's cells, or None where it cannot be read; `binary`: the workbook is an .xlsb.
 
     `errors`, asked once the sheet is parsed: whether some cell may be an error; where none is, looking for them is saved.
     """
     try:
         # Without skip_rows=0 the blank rows above the first filled one would go, and with them the row numbers.
-        found = book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
-        columns = found.selected_columns
-        batch, failed = found.to_arrow_with_errors() if errors() else (found.to_arrow(), None)
+        with without_reports(wanted=binary):
+            found = book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
+            columns = found.selected_columns
+            batch, failed = found.to_arrow_with_errors() if errors() else (found.to_arrow(), None)
     except fastexcel.FastExcelError:
         return None
     except BaseException as error:

@@ -255,13 +255,39 @@ def test_a_wide_sheet(tmp_path):
 
 # --- What is refused
 
+ONLY_NAMED_SO = (
+    " and only named like a workbook, as many systems export it. "
+    "Open it in a spreadsheet program, and save it from there as .xlsx."
+)
+HTML = '<meta http-equiv="Content-Type" content="text/html"><table border=1><tr><th>Ref</th></tr><tr><td>Zebedee</td></tr></table>'
+XHTML = b'<?xml version="1.0"?><!DOCTYPE html PUBLIC "x"><html xmlns="http://www.w3.org/1999/xhtml"><body>Zebedee</body></html>'
+EXCEL_2003 = (
+    '<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n'
+    '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">'
+    '<Worksheet ss:Name="cases"><Table><Row><Cell><Data ss:Type="String">Zebedee</Data></Cell></Row></Table></Worksheet></Workbook>'
+)
+
 
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
         ("area.xlsx", b"", "is empty (0 bytes)"),
-        ("area.xls", b"\n<html><table><tr><td>Zebedee</td></tr></table></html>", "is a web page or XML file"),
-        ("area.csv", b"<!DOCTYPE html><p>Zebedee", "is a web page or XML file"),
+        (
+            "area.xls",
+            b"\n<html><table><tr><td>Zebedee</td></tr></table></html>",
+            f"is a web page (HTML){ONLY_NAMED_SO}",
+        ),
+        ("area.xls", HTML.encode("utf-16"), f"is a web page (HTML){ONLY_NAMED_SO}"),
+        ("area.xls", XHTML, f"is a web page (HTML){ONLY_NAMED_SO}"),
+        ("area.xls", EXCEL_2003.encode(), f"is a workbook in Excel's XML format of 2003{ONLY_NAMED_SO}"),
+        ("area.xlsx", EXCEL_2003.encode("utf-16"), f"is a workbook in Excel's XML format of 2003{ONLY_NAMED_SO}"),
+        ("area.xls", b'<?xml version="1.0"?>\n<cases><case>Zebedee</case></cases>', f"is an XML file{ONLY_NAMED_SO}"),
+        (
+            "area.csv",
+            b"<!DOCTYPE html><p>Zebedee",
+            "is a web page (HTML), which cannot be read. Open it in a spreadsheet program",
+        ),
+        ("area.csv", EXCEL_2003.encode(), "is a workbook in Excel's XML format of 2003, which cannot be read"),
         ("area.xlsx", b"PK\x03\x04" + b"Zebedee" * 50, "is damaged, cut short or no workbook inside"),
         ("area.csv", b"PK\x03\x04" + b"Zebedee" * 50, "is damaged, cut short or no workbook inside"),
         ("area.xls", b"\xd0\xcf\x11\xe0" + bytes(600), "is damaged, cut short or no workbook inside"),

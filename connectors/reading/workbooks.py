@@ -71,9 +71,9 @@ def _sheet(
     book: fastexcel.ExcelReader, place: Place, sheet: str, told: Callable[[], dict[str, Layout]], *, binary: bool
 ) -> Sheet:
     cells = sheet_cells.load(book, sheet, lambda: told().get(sheet, Layout()).errors, binary=binary)
-    if cells is None:
+    layout = told().get(sheet, Layout()) if cells is not None else Layout()
+    if cells is None or (layout.filled and not cells.frame.height):
         raise SourceError(f"{place}: the sheet cannot be read. Open the workbook, and save it again as .xlsx.")
-    layout = told().get(sheet, Layout())
     lying = grid(cells.frame, cells.first_column, layout.merged, moments=True)
     errors = error_cells(lying.frame)
     hidden = tuple(row for row in layout.hidden_rows if row <= lying.frame.height)

@@ -333,6 +333,13 @@ def test_a_sheet_whose_packed_bytes_are_damaged(tmp_path):
     assert "damaged" in refused(path)
 
 
+def test_a_sheet_of_whose_cells_the_reader_sees_none_is_no_empty_sheet(tmp_path):
+    path = workbook(tmp_path / "area.xlsx", ("cases", ROWS))
+    assert "the sheet cannot be read" in refused(patched(path, ("/><sheetData>", "/z<sheetData>")))
+    done = as_xlsx(tmp_path, ("cases", ROWS), ("notes", lambda sheet: sheet.write_blank(3, 3, None, None)))
+    assert 'sheet "notes": the sheet holds no cells' in done.notes[0]
+
+
 FAR_APART = (('<row r="2"', '<row r="1048576"'), ('<c r="A2"', '<c r="XFD1048576"'))
 
 

@@ -10,6 +10,7 @@ from connectors.mapping import headings
 from connectors.mapping.headings import EXACT
 from connectors.mapping.likelihood import Certainty
 from connectors.mapping.mapping import id_of
+from connectors.mapping.numbering import numbered_places
 from connectors.mapping.profile import Profile
 from connectors.mapping.words import is_agency
 from connectors.reading import RawTable
@@ -54,7 +55,10 @@ def assigned(raw: RawTable, profiles: list[Profile], table: str, own: tuple[str,
     found = Assigned(table)
     fields = TABLES[table].fields()
     candidates = []
+    numbered = numbered_places(raw.headings)
     for place, heading in enumerate(raw.headings):
+        if place in numbered:  # one of several: it is no column of the row as a whole
+            continue
         if (
             headings.aside(heading) is not None
             and headings.likeness(heading, table, _canonical(heading, table)) < EXACT
@@ -84,7 +88,7 @@ def assigned(raw: RawTable, profiles: list[Profile], table: str, own: tuple[str,
     strangers = sum(
         profiles[place].given > 0 and headings.aside(heading) is None
         for place, heading in enumerate(raw.headings)
-        if place not in found.columns
+        if place not in found.columns and place not in numbered
     )
     found.score = _score(found, profiles) - min(_MOST_UNEXPLAINED, _UNEXPLAINED * strangers)
     return found

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from checks.tables import TABLES
 from connectors.mapping.dates import DateStyle
 from connectors.mapping.mapping import Feed, MadeId, Only, Sheet, SourceMapping, field_of, is_coded
+from connectors.mapping.numbering import counting
 from connectors.mapping.profile import Profile
 from connectors.mapping.spelling import spelled
 
@@ -142,6 +143,10 @@ def with_field(sheet: Sheet, heading: str, field: tuple[str, str] | None, profil
         feeds.append(Feed(table=table))
         place = len(feeds) - 1
     before = feeds[place].columns.get(column)
+    if place and before is not None and before != heading and _is_another(sheet, before, heading):
+        feeds.append(_for_another(feeds[place], before, heading, sheet))
+        feeds = [spelled(feed, profile) for feed in feeds]
+        return _with_feeds(sheet, feeds, tuple(each for each in sheet.left_aside if each != heading))
     if before is not None and before != heading:
         feeds = [_moved(feed, before, heading) for feed in feeds]
     freed = {name: each for name, each in feeds[place].columns.items() if each != heading or name == column}
@@ -153,6 +158,19 @@ def with_field(sheet: Sheet, heading: str, field: tuple[str, str] | None, profil
     read = {each for feed in feeds for each in feed.headings()}
     aside = tuple(each for each in (*sheet.left_aside, *([before] if before else [])) if each not in read)
     return _with_feeds(sheet, feeds, aside)
+
+
+def _is_another(sheet: Sheet, one: str, other: str) -> bool:
+    """Whether two headings are numbered alike, so that each makes a row of its own."""
+    places = {one, other}
+    return any(places <= {sheet.headings[at] for at in each.places.values()} for each in counting(sheet.headings))
+
+
+def _for_another(feed: Feed, before: str, heading: str, sheet: Sheet) -> Feed:
+    """The same feed for another of the headings numbered alike, without what bears the number of the first."""
+    numbered = {sheet.headings[at] for each in counting(sheet.headings) for at in each.places.values()} - {before}
+    shared = {name: each for name, each in feed.columns.items() if each not in numbered}
+    return _moved(_kept(feed.model_copy(update={"columns": shared})), before, heading)
 
 
 def _with_feeds(sheet: Sheet, feeds: list[Feed], aside: tuple[str, ...]) -> Sheet:
@@ -203,6 +221,8 @@ def _without(feeds: tuple[Feed, ...], heading: str) -> Iterator[Feed]:
         needed = {feed.only.heading} if feed.only else set()
         if feed.made_id is not None:
             needed |= {feed.made_id.date, feed.made_id.case}
+        if number:  # without its day there would be a row of it for every row of the sheet
+            needed |= {each for name, each in feed.columns.items() if _is_its_day(feed.table, name)}
         columns = {name: each for name, each in feed.columns.items() if each != heading}
         spread = feed.spread
         if spread is not None and heading in spread.headings:
@@ -215,6 +235,11 @@ def _without(feeds: tuple[Feed, ...], heading: str) -> Iterator[Feed]:
             update |= {"made_id": None, "only": None}
         if columns or spread is not None:
             yield _kept(feed.model_copy(update=update))
+
+
+def _is_its_day(table: str, column: str) -> bool:
+    of = field_of(table, column)
+    return of.kind == "date" and of.required is True
 
 
 def _kept(feed: Feed) -> Feed:

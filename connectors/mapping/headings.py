@@ -173,6 +173,7 @@ class Wide:
     unless: tuple[str, ...]
     spread: str | None
     value: str | None
+    numbered: frozenset[Words] = frozenset()
 
     def likeness(self, heading: str) -> float:
         """How alike a heading is to what the date of this table is called beside the other."""
@@ -184,12 +185,11 @@ def wide() -> tuple[Wide, ...]:
     """Every table that another's sheet may hold, in the order of the file."""
     found: list[Wide] = []
     for each in declared()["wide"]:
-        called = each.get("headings", [])
-        if called and called[0].startswith("like "):
-            like = called[0].removeprefix("like ")
-            headings = next(other.headings for other in found if other.table == like)
-        else:
-            headings = tuple(words_of(heading) for heading in called)
+        called, several = each.get("headings", []), each.get("numbered", [])
+        like = next((other for other in found if [f"like {other.table}"] == called), None)
+        headings = like.headings if like else tuple(words_of(heading) for heading in called)
+        like = next((other for other in found if [f"like {other.table}"] == several), None)
+        numbered = like.numbered if like else frozenset(words_of(heading) for heading in several)
         found.append(
             Wide(
                 each["beside"],
@@ -204,6 +204,7 @@ def wide() -> tuple[Wide, ...]:
                 tuple(each.get("unless", ())),
                 each.get("spread"),
                 each.get("value"),
+                numbered,
             )
         )
     return tuple(found)

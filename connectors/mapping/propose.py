@@ -19,6 +19,7 @@ from connectors.mapping.likelihood import Certainty
 from connectors.mapping.mapping import Feed, MadeId, Only, Sheet, SourceMapping, Spread, field_of, id_of, is_coded
 from connectors.mapping.matching import Numbered
 from connectors.mapping.naming import generalised
+from connectors.mapping.numbering import counting, numbered_places
 from connectors.mapping.profile import Profile
 from connectors.mapping.remarks import listed, place_of
 from connectors.mapping.spelling import spelled
@@ -141,6 +142,12 @@ def questions(tables: Iterable[ProposedTable]) -> list[str]:
     return asked
 
 
+def _level_in(heading: str) -> str | None:
+    """The level that a heading names: “Level 2 meeting 3”."""
+    found = re.search(r"(?i)\b(?:level|lvl|l) ?([123])(?!\d)", heading)
+    return found[1] if found else None
+
+
 def _named(proposed: list[ProposedTable]) -> None:
     """Give names that hold next month too, where that leaves no doubt which sheet is meant."""
     for each in proposed:
@@ -175,6 +182,8 @@ class _Proposing:
         self._reasons: dict[int, Reason] = {}
         self._dates: dict[str, DateStyle] = {}
         self._used: set[int] = set()
+        self._counting = counting(looked.raw.headings)
+        self._doubtful: set[int] = set()
 
     def made(self) -> ProposedTable:
         raw = self._raw
@@ -351,30 +360,66 @@ class _Proposing:
         for wide in headings.wide():
             if wide.beside != first.table:
                 continue
-            feed = self._spread(first, wide) if wide.spread else self._wide(first, wide, days_of)
-            if feed is not None:
-                feeds.append(self._with_values(feed))
+            several = self._parts(first, wide) if wide.spread else self._numbered(first, wide, days_of)
+            feed = self._spread(first, wide) if wide.spread else self._wide(first, wide, days_of, several)
+            feeds += [self._with_values(each) for each in (*several, feed) if each is not None]
         return feeds
 
-    def _wide(self, first: Assigned, wide: Wide, days_of: dict[int, str]) -> Feed | None:
-        """A date beside the rows of another table that makes a row of this one."""
+    def _wide(self, first: Assigned, wide: Wide, days_of: dict[int, str], several: list[Feed]) -> Feed | None:
+        """A date beside the rows of another table that makes a row of this one; none where `several` numbered ones do."""
         place = self._date_place(first, wide, days_of)
+        if place is None or first.position("case_id") is None:
+            return None
+        if several:
+            why = f"left aside: numbered columns hold the days of {wide.table}, and this one may be one of them"
+            self._reasons.setdefault(place, Reason(Certainty.LIKELY, why))
+            self._doubtful.add(place)
+            return None
+        if self._is_elsewhere(wide, [place]):
+            return None
+        alike = Certainty.CERTAIN if wide.likeness(self._raw.headings[place]) == EXACT else Certainty.LIKELY
+        why = f"the heading says so: each makes a row of {wide.table}{{which}}; of each case only this one day is known"
+        also = [
+            (headings.likeness(heading, wide.table, name), -place, name)
+            for place, heading in enumerate(self._raw.headings)
+            if place not in numbered_places(self._raw.headings)
+            for name in wide.also
+        ]
+        return self._dated_feed(first, wide, place, days_of, Reason(alike, why), also)
+
+    def _is_elsewhere(self, wide: Wide, places: Sequence[int]) -> bool:
+        """Whether the table has a sheet of its own here, so that these columns and what goes with them are left aside."""
+        if wide.table not in self._primaries:
+            return False
+        said = Reason(Certainty.LIKELY, f"left aside: the table {wide.table} has a sheet of its own here")
+        for place in places:
+            self._reasons.setdefault(place, said)
+        for each, other in enumerate(self._raw.headings):
+            if each not in self._used and any(
+                headings.likeness(other, wide.table, name) == EXACT for name in wide.also
+            ):
+                self._reasons.setdefault(each, said)
+        return True
+
+    def _dated_feed(
+        self,
+        first: Assigned,
+        wide: Wide,
+        place: int,
+        days_of: dict[int, str],
+        reason: Reason,
+        also: list[tuple[float, int, str]],
+    ) -> Feed | None:
+        """The rows of a table that a column of days makes; `reason` with a place for which rows of the sheet they are of."""
         case = first.position("case_id")
-        if place is None or case is None or wide.date is None:
+        if case is None or wide.date is None:
             return None
         heading, case_heading = self._raw.headings[place], self._raw.headings[case]
-        if wide.table in self._primaries:
-            said = Reason(Certainty.LIKELY, f"left aside: the table {wide.table} has a sheet of its own here")
-            self._reasons.setdefault(place, said)
-            for each, other in enumerate(self._raw.headings):
-                if each not in self._used and any(
-                    headings.likeness(other, wide.table, name) == EXACT for name in wide.also
-                ):
-                    self._reasons.setdefault(each, said)
-            return None
-        level, fixed = first.position("level"), self._constants(first).get("level")
-        if (wide.only or wide.unless) and level is None and fixed is not None:
-            if (wide.only and fixed not in wide.only) or fixed in wide.unless:
+        said, fixed = _level_in(heading), self._constants(first).get("level")
+        level = first.position("level") if said is None else None  # of the case now: the heading knows better
+        surely = said or (fixed if level is None else None)
+        if (wide.only or wide.unless) and surely is not None:
+            if (wide.only and surely not in wide.only) or surely in wide.unless:
                 return None
         elif wide.only and level is None:
             return None
@@ -384,14 +429,13 @@ class _Proposing:
         which = (
             f" of rows at other levels than {', '.join(wide.unless)}" if wide.unless and level is not None else which
         )
-        why = f"the heading says so: each makes a row of {wide.table}{which}; of each case only this one day is known"
-        alike = wide.likeness(heading)
-        self._take(place, Reason(Certainty.CERTAIN if alike == EXACT else Certainty.LIKELY, why), wide.table, wide.date)
+        why = reason.why.replace("{which}", which)
+        self._take(place, Reason(reason.certainty, why), wide.table, wide.date)
         constants: dict[str, str] = {}
         if wide.level_into is not None:
             if level is not None:
                 columns[wide.level_into] = self._raw.headings[level]
-            elif fixed is not None and (code := words.codes(wide.table, wide.level_into).find(fixed)) is not None:
+            elif surely is not None and (code := words.codes(wide.table, wide.level_into).find(surely)) is not None:
                 constants[wide.level_into] = code[0]
         agency = first.position("lead_agency")
         if wide.agency_into is not None and agency is not None:
@@ -400,7 +444,7 @@ class _Proposing:
             constants["agency"] = next(
                 (mine for mine in self._own if folded(mine) == wide.agency_always), wide.agency_always
             )
-        columns |= self._also(wide, set(columns))
+        columns |= self._also(wide, set(columns), also)
         order = [name for name in TABLES[wide.table].columns() if name in columns]
         only = None
         if level is not None and (wide.only or wide.unless):
@@ -420,33 +464,119 @@ class _Proposing:
             made_id=made,
         )
 
+    def _numbered(self, first: Assigned, wide: Wide, days_of: dict[int, str]) -> list[Feed]:
+        """Numbered columns of days, each of which makes a row: “Review 1”, “Review 2”, with what else bears the same number."""
+        found = []
+        for each in self._counting:
+            places = {
+                number: place for number, place in each.places.items() if self._may_be_day(place, first, wide, days_of)
+            }
+            given = any(self._looked.profiles[place].given for place in places.values())
+            if each.words in wide.numbered and len(places) >= _FEW_SPREAD and given:
+                found.append((len(places), each, places))
+        if not found:
+            return []
+        _, series, places = max(found, key=lambda one: one[0])
+        stem = set(series.words) - {"date"}
+        beside = [place for each in self._counting if stem <= set(each.words) for place in each.places.values()]
+        if self._is_elsewhere(wide, beside):
+            return []
+        why = (
+            f"the headings are numbered: each makes a row of {wide.table}{{which}}, {len(places)} of each case at most; what was "
+            "done besides is not known from it"
+        )
+        if (
+            wide.level_into
+            and first.position("level") is not None
+            and not _level_in(self._raw.headings[min(places.values())])
+        ):
+            why += ", and the level of each is taken to be the level now"
+        feeds = []
+        for number, place in places.items():
+            also = [
+                (
+                    headings.likeness(" ".join(set(other.words) - stem) or "-", wide.table, name),
+                    -other.places[number],
+                    name,
+                )
+                for other in self._counting
+                if other is not series and number in other.places and other.doubled == series.doubled
+                for name in wide.also
+            ]
+            feeds.append(self._dated_feed(first, wide, place, days_of, Reason(Certainty.LIKELY, why), also))
+        return [feed for feed in feeds if feed is not None]
+
+    def _may_be_day(self, place: int, first: Assigned, wide: Wide, days_of: dict[int, str]) -> bool:
+        """Whether a column may hold days of a table: nothing else has taken it, or the same for other rows of the sheet."""
+        shared = place in days_of and bool(wide.only)
+        profile = self._looked.profiles[place]
+        free = place not in first.columns and (place not in self._used or shared)
+        return free and (not profile.given or profile.are_dates >= assigning.HARDLY)
+
+    def _parts(self, first: Assigned, wide: Wide) -> list[Feed]:
+        """Numbered columns of agencies beside a meeting, with how each took part: “Agency 1”, “Attended 1”, “Agency 2” …"""
+        assert wide.spread is not None
+        assert wide.value is not None
+        column, made = id_of(first.table), self._made_id(first)
+        place = None if column is None else first.position(column)
+        if wide.table in self._primaries or (place is None and made is None):
+            return []
+        whose: dict[int, int] = {}
+        how: dict[int, int] = {}
+        for each in self._counting:
+            called = " ".join(each.words)
+            for number, at in each.places.items():
+                if at in self._used:
+                    continue
+                if self._names_agencies(at) and any(
+                    headings.likeness(called, wide.table, name) == EXACT for name in (wide.spread, wide.value)
+                ):
+                    whose.setdefault(number, at)
+                elif headings.likeness(called, wide.table, wide.value) == EXACT and self._tells(at, wide):
+                    how.setdefault(number, at)
+        if len(whose) < _FEW_SPREAD or not any(self._looked.profiles[at].given for at in whose.values()):
+            return []
+        feeds = []
+        for number, at in whose.items():
+            columns = {wide.spread: self._raw.headings[at]}
+            why = f"the headings are numbered and the cells name agencies: each makes a row of {wide.table}"
+            self._take(at, Reason(Certainty.LIKELY, why), wide.table, wide.spread)
+            if number in how:
+                columns[wide.value] = self._raw.headings[how[number]]
+                why = f"it bears the number of {listed([self._raw.headings[at]])}, and says how that agency took part"
+                self._take(how[number], Reason(Certainty.LIKELY, why), wide.table, wide.value)
+            if column is not None and place is not None:
+                columns = {column: self._raw.headings[place], **columns}
+            feeds.append(Feed(table=wide.table, columns=columns, made_id=made if place is None else None))
+        return feeds
+
+    def _names_agencies(self, place: int) -> bool:
+        """Whether most cells of a column name agencies that we know; a column without a cell may."""
+        texts = self._looked.profiles[place].counts
+        known = [cells for text, cells in texts.iter_rows() if words.agency(text, self._own) is not None]
+        return sum(known) >= assigning.HARDLY * self._looked.profiles[place].given
+
+    def _tells(self, place: int, wide: Wide) -> bool:
+        fit = self._looked.profiles[place].fit(field_of(wide.table, wide.value or ""), self._own)
+        return fit is None or not fit.given or fit.share >= assigning.HARDLY
+
     def _date_place(self, first: Assigned, wide: Wide, days_of: dict[int, str]) -> int | None:
         """The column that holds the date: one that nothing else has taken, or the same for other rows of the sheet."""
-        found = []
-        for place, heading in enumerate(self._raw.headings):
-            shared = place in days_of and bool(wide.only)
-            if place in first.columns or (place in self._used and not shared):
-                continue
-            alike = wide.likeness(heading)
-            profile = self._looked.profiles[place]
-            if alike and (not profile.given or profile.are_dates >= assigning.HARDLY):
-                found.append((alike, -place))
+        numbered = numbered_places(self._raw.headings)
+        found = [
+            (alike, -place)
+            for place, heading in enumerate(self._raw.headings)
+            if place not in numbered
+            and place not in self._doubtful
+            and (alike := wide.likeness(heading))
+            and self._may_be_day(place, first, wide, days_of)
+        ]
         return -max(found)[1] if found else None
 
-    def _also(self, wide: Wide, taken: set[str]) -> dict[str, str]:
-        """What else of the row goes with it."""
+    def _also(self, wide: Wide, taken: set[str], candidates: list[tuple[float, int, str]]) -> dict[str, str]:
+        """What else of the row goes with it, of these: likeness, position (negative), canonical column."""
         found: dict[str, str] = {}
-        candidates = sorted(
-            (
-                (headings.likeness(heading, wide.table, name), -place, name)
-                for place, heading in enumerate(self._raw.headings)
-                if place not in self._used
-                for name in wide.also
-                if headings.likeness(heading, wide.table, name)
-            ),
-            reverse=True,
-        )
-        for alike, negative, name in candidates:
+        for alike, negative, name in sorted((each for each in candidates if each[0]), reverse=True):
             place = -negative
             of, profile = field_of(wide.table, name), self._looked.profiles[place]
             fit = profile.fit(of, self._own)
@@ -460,7 +590,8 @@ class _Proposing:
             if is_coded(of) and of.kind == "text" and profile.like_names > 0.3:
                 continue
             found[name] = self._raw.headings[place]
-            sure = alike == EXACT and (fit is None or fit.surely >= assigning.FITS)
+            numbered = place in numbered_places(self._raw.headings)
+            sure = not numbered and alike == EXACT and (fit is None or fit.surely >= assigning.FITS)
             says = "the heading says so" if alike == EXACT else "the heading is much like it"
             self._take(place, Reason(Certainty.CERTAIN if sure else Certainty.LIKELY, says), wide.table, name)
         return found
@@ -515,6 +646,9 @@ class _Proposing:
                 self._reasons[place] = Reason(Certainty.CERTAIN, f"left aside: {why}")
             elif not self._looked.profiles[place].given:
                 self._reasons[place] = Reason(Certainty.CERTAIN, "left aside: the column is empty")
+            elif place in numbered_places(self._raw.headings):
+                why = "left aside: it is one of several numbered alike, and we know no table of which each is a row"
+                self._reasons[place] = Reason(Certainty.UNKNOWN, why)
             elif place in first.rejected:
                 self._reasons[place] = Reason(Certainty.UNKNOWN, f"left aside: {first.rejected[place]}")
             else:

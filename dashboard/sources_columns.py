@@ -175,7 +175,8 @@ def _overview(each: TablePreview) -> None:
         for column in each.columns
     ]
     links = {"Read as": "definitions"}
-    table(pl.DataFrame(rows), f"The columns of {each.place}, what each is read as, and how sure that is", links=links)
+    alt = f"The columns of {each.place}, what each is read as, and how sure that is"
+    table(pl.DataFrame(rows), alt, unbroken=("How sure",), links=links, lines={"Heading": 20, "Read as": 24, "Why": 48})
     coded = [column for column in each.columns if column.values]
     if coded:
         with st.expander("What its codes mean"):

@@ -110,14 +110,19 @@ class _Context:
 def feeds_of(sheet: Sheet) -> dict[str, list[str]]:
     """Heading → the canonical fields that it feeds."""
     found: dict[str, list[str]] = {}
+
+    def feeds(heading: str, field: str) -> None:
+        if field not in (fields := found.setdefault(heading, [])):
+            fields.append(field)
+
     for feed in sheet.feeds:
         for column, heading in feed.columns.items():
-            found.setdefault(heading, []).append(f"{feed.table}.{column}")
+            feeds(heading, f"{feed.table}.{column}")
         if feed.made_id is not None and feed.made_id.case is not None:
-            found.setdefault(feed.made_id.case, []).append("cases.case_id")
+            feeds(feed.made_id.case, "cases.case_id")
         if feed.spread is not None:
             for heading in feed.spread.headings:
-                found.setdefault(heading, []).append(f"{feed.table}.{feed.spread.value}")
+                feeds(heading, f"{feed.table}.{feed.spread.value}")
     return found
 
 

@@ -210,6 +210,12 @@ def wide() -> tuple[Wide, ...]:
     return tuple(found)
 
 
+def likelier_elsewhere(heading: str, here: Wide) -> bool:
+    """Whether a heading is more like the date of another table that the same sheet may hold: “Last visit” is no last review."""
+    alike = here.likeness(heading)
+    return any(each.beside == here.beside and each.likeness(heading) > alike for each in wide() if each.headings)
+
+
 def undeclared() -> list[str]:
     """Names in the file that are no canonical tables or columns: none, as a test makes sure."""
     said = declared()

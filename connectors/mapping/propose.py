@@ -569,6 +569,7 @@ class _Proposing:
             if place not in numbered
             and place not in self._doubtful
             and (alike := wide.likeness(heading))
+            and not headings.likelier_elsewhere(heading, wide)
             and self._may_be_day(place, first, wide, days_of)
         ]
         return -max(found)[1] if found else None

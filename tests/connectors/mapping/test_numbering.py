@@ -176,3 +176,10 @@ def test_another_number_is_one_row_more_and_left_aside_one_less() -> None:
     assert (last.made_id.date if last.made_id else None) == "Review 3"
     assert "Review 3" not in again.left_aside
     assert read_mapping(to_toml(with_sheet(proposal.mapping, 0, again)), "a.toml").sheets == (again,)
+
+
+def test_a_day_of_another_table_is_not_taken_for_one_of_the_numbered() -> None:
+    names = ["URN", "Level", "Category", "Date adopted", "Review 1", "Review 2", "Last visit"]
+    file = sheet(names, ["C1", "2", "1", "2022-01-04", "2023-01-31", "2023-04-03", "2023-05-04"])
+    pulled = applied(file, propose([file]))
+    assert pulled.tables["visits"]["visited_on"].to_list() == ["2023-05-04"]

@@ -162,3 +162,10 @@ def test_surname_and_forename_are_proposed_together_where_nothing_else_tells_who
     assert made.sheet.feeds[0].columns["case_id"] == "Last Name"
     assert made.sheet.left_aside == ()
     assert {made.reasons[each].certainty for each in ("Last Name", "First Name(s)")} == {Certainty.LIKELY}
+
+
+def test_a_list_that_tells_its_cases_by_names_alone_is_known_for_one_of_cases() -> None:
+    names = ["Surname", "First name", "MAPPA Level", "Date adopted"]
+    made = look(Numbered(raw("b.xlsx", "Sheet1", names, [["Smith", "Ann", "2", "2023-01-04"]]), 1))
+    assert made.best is not None
+    assert made.best[0].table == "cases"

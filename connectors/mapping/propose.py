@@ -504,6 +504,8 @@ class _Proposing:
                 for name in wide.also
             ]
             feeds.append(self._dated_feed(first, wide, place, days_of, Reason(Certainty.LIKELY, why), also))
+            start = listed([self._raw.headings[min(places.values())]])
+            why = f"numbered like {start}: each makes a row of {wide.table}{{which}}"
         return [feed for feed in feeds if feed is not None]
 
     def _may_be_day(self, place: int, first: Assigned, wide: Wide, days_of: dict[int, str]) -> bool:

@@ -62,8 +62,6 @@ def test_propose_answer_save(browser: Browser, area: Path, address: str) -> None
         tab_to(page, page.get_by_role("button", name="Save the mapping"))
         page.keyboard.press("Enter")
         visit.says("Saved as tracker.mapping.toml, beside the source.")
-        visit.wait()
-        visit.picture("journey-sources-saved")
         shown = page.locator("[data-testid=stMain]").inner_text()
         assert not any(word in shown for word in ("Quillfeather", "QUILLFEATHER", "Zebedee", "neighbour"))
         assert not visit.too_wide

@@ -12,10 +12,11 @@ from connectors.mapping import matching
 from connectors.mapping.apply import feeds_of
 from connectors.mapping.cells import Cells, readings
 from connectors.mapping.likelihood import Certainty
+from connectors.mapping.looked import Reason
 from connectors.mapping.mapping import Feed, Sheet, SourceMapping, field_of, is_coded
 from connectors.mapping.matching import Placed, heading_key
 from connectors.mapping.personal import objection
-from connectors.mapping.propose import Proposal, ProposedTable, Reason
+from connectors.mapping.propose import Proposal, ProposedTable
 from connectors.mapping.remarks import misfits, missing_sheets, place_of
 from connectors.mapping.showing import shown_values
 from connectors.mapping.standing_in import NOTHING_TOLD, StandingIn, Told

@@ -8,10 +8,11 @@ import pytest
 from checks.errors import SettingsError
 from connectors.mapping.editing import with_field, with_pseudonyms
 from connectors.mapping.likelihood import Certainty
+from connectors.mapping.looked import look
 from connectors.mapping.mapping import Feed, Sheet, SourceMapping, field_of, read_mapping
 from connectors.mapping.matching import Numbered
 from connectors.mapping.personal import Kind, Watch, kind_of
-from connectors.mapping.propose import look, proposed_as
+from connectors.mapping.propose import proposed_as
 from connectors.mapping.writing import to_toml
 from connectors.pseudonyms import KeyPlace
 from tests.connectors.mapping.raw import raw

@@ -107,9 +107,14 @@ def command_for(root, words, available):
 
 
 def child_environment(environment):
-    """The variables for what we start: without those that would make it read packages from outside its environment."""
+    """The variables for what we start: without those that would make it read packages from outside its environment.
+
+    Nor with the one that forbids Python to keep what it has compiled: the packages come uncompiled, the environment is ours to
+    write to, and compiling them anew makes every start take three times as long.
+    """
     kept = dict(environment)
-    for name in ("PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__", "PIP_TARGET", "PIP_PREFIX"):
+    outside = ("PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__", "PIP_TARGET", "PIP_PREFIX")
+    for name in (*outside, "PYTHONDONTWRITEBYTECODE"):
         kept.pop(name, None)
     kept["PIP_USER"] = "0"
     return kept

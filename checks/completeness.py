@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 
 from checks.flags import missing, needed
-from checks.quarters import quarter_number
+from checks.quarters import quarters_of
 from checks.rule import Rule
 from checks.standard import Standard
 from checks.tables.table import Field, Table, When
@@ -62,10 +62,14 @@ def field_quality(
         return pl.DataFrame(schema=FIELD_QUALITY)
     agency = pl.col(about.agency) if about.agency else pl.lit(None, dtype=pl.String)
     in_quarter = about.day is not None and about.day in frame.columns
-    quarter = quarter_number(standard, pl.col(about.day)) if about.day and in_quarter else pl.lit(None, dtype=pl.Int32)
+    quarter = quarters_of(standard, frame[about.day]) if about.day and in_quarter else pl.lit(None, dtype=pl.Int32)
     # Of what never happens nothing is counted row by row: most fields are given throughout, and most rules kept.
-    some_missing = {name for name in told if missing_anywhere(frame, name)}
-    broken = {name: [each for each in run.get(name, ()) if frame[each].any()] for name in told}
+    happens = frame.select(
+        *(missing(name).any().alias(f"{name}|missing") for name in told),
+        *(pl.col(each).any() for each in dict.fromkeys(each for name in told for each in run.get(name, ()))),
+    ).row(0, named=True)
+    some_missing = {name for name in told if happens[f"{name}|missing"]}
+    broken = {name: [each for each in run.get(name, ()) if happens[each]] for name in told}
     counts = {
         **{f"{name}|asked": test for name, test in asked.items() if test is not None},
         **{
@@ -79,9 +83,7 @@ def field_quality(
     # Added to the rows, not selected from them: of constants alone, a selection makes one row.
     counted = (
         frame.lazy()
-        .with_columns(
-            agency.alias("|agency"), quarter.cast(pl.Int32).alias("|quarter"), **counts
-        )  # select would make a row of constants
+        .with_columns(agency.alias("|agency"), quarter.alias("|quarter"), **counts)
         .group_by("|agency", "|quarter")
         .agg(pl.len().cast(pl.Int64).alias("|rows"), pl.col(list(counts)).sum().cast(pl.Int64))
         .collect()
@@ -115,11 +117,6 @@ def tests_of_validity(rules: Iterable[Rule]) -> dict[str, list[str]]:
         if rule.dimension == "validity":
             tests.setdefault(rule.fields[0], []).append(rule.id)
     return tests
-
-
-def missing_anywhere(frame: pl.DataFrame, name: str) -> bool:
-    """Whether any row lacks the field."""
-    return bool(frame.select(missing(name).any()).item())
 
 
 def _is_asked(field: Field, frame: pl.DataFrame) -> bool:

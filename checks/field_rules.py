@@ -18,6 +18,9 @@ _WORD = r"\p{L}[\p{L}\p{M}'’.\-]*"
 NAME_LIKE = rf"^{_WORD}(?:[\s,]+{_WORD})+$|\p{{L}}{{2,}}\s*,\s*\p{{L}}|^\p{{Lu}}[\p{{L}}\p{{M}}'’\-]{{2,}}$"
 
 
+_NAME_LIKE = "name_like"
+
+
 def name_like(field: str) -> pl.Expr:
     """Rows in which the text looks like a person's name."""
     return pl.col(field).str.contains(NAME_LIKE).fill_null(value=False)
@@ -164,9 +167,14 @@ def _future(field: Field) -> Rule:
     )
 
 
+def finds_names(rule: Rule) -> bool:
+    """Whether the rule looks for names in a column of pseudonyms."""
+    return rule.id.endswith(f".{_NAME_LIKE}")
+
+
 def _name_like(field: Field) -> Rule:
     return Rule(
-        id=f"{field.table}.{field.name}.name_like",
+        id=f"{field.table}.{field.name}.{_NAME_LIKE}",
         severity="error",
         dimension="validity",
         table=field.table,

@@ -14,7 +14,7 @@ from datetime import date
 import polars as pl
 
 from checks.completeness import COMPLETENESS, FIELD_QUALITY, completeness, field_quality, tests_of_validity
-from checks.field_rules import FIELD_RULES
+from checks.field_rules import FIELD_RULES, finds_names
 from checks.findings import (
     FINDINGS,
     KEY_JOINT,
@@ -100,6 +100,7 @@ def check(raw: Mapping[str, pl.DataFrame], standard: Standard, as_at: date, prog
     beside = ThreadPoolExecutor(1)
     frames: dict[str, pl.DataFrame] = {}
     repeating: dict[tuple[str, ...], bool] = {}
+    names: dict[tuple[str, str], pl.Series] = {}
     rules = all_rules(standard)
     for place, (name, model) in enumerate(TABLES.items()):
         progress(f"checking {name}", place, len(TABLES))
@@ -115,6 +116,8 @@ def check(raw: Mapping[str, pl.DataFrame], standard: Standard, as_at: date, prog
             if failing:
                 rows = judged[NUMBER].filter(judged[rule.id]).sort()
                 findings.append(rule_findings(rule, model, typed[name], rows))
+                if finds_names(rule):
+                    names[name, rule.fields[0]] = typed[name][rule.fields[0]].gather(rows)
         if EXTRA_CELLS in raw[name].columns:
             whole.append(extra_cells_findings(model, typed[name]))
         # Beside the judging of the next table: counting by agency and quarter leaves most cores idle.
@@ -124,9 +127,7 @@ def check(raw: Mapping[str, pl.DataFrame], standard: Standard, as_at: date, prog
             repeating[name, *model.about().key] = several
     progress("checked", len(TABLES), len(TABLES))
     about_tables = pl.concat(whole)
-    # Looked for only where a rule has found one: on a country's records the look costs more than most rules.
-    if any(outcome["failing"] and str(outcome["rule"]).endswith(".name_like") for outcome in outcomes):
-        frames = without_names(frames)
+    frames = without_names(frames, names)
     outcomes += whole_outcomes(about_tables, height)
     told = pl.concat([pl.DataFrame(schema=FIELD_QUALITY), *(each.result() for each in quality)])
     beside.shutdown()

@@ -10,32 +10,22 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from checks.field_rules import name_like
-from checks.tables import TABLES
-
 STAND_IN = "name withheld {}"
 
 
-def without_names(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """The typed tables with every name-like value of a pseudonym column replaced by a numbered stand-in."""
-    columns = {
-        table: [
-            field.name for field in TABLES[table].fields().values() if field.pseudonym and field.name in frame.columns
-        ]
-        for table, frame in frames.items()
-    }
-    found = [
-        frame.lazy().filter(name_like(column)).select(pl.col(column).alias("text"))
-        for table, frame in frames.items()
-        for column in columns[table]
-    ]
+def without_names(
+    frames: Mapping[str, pl.DataFrame], found: Mapping[tuple[str, str], pl.Series]
+) -> dict[str, pl.DataFrame]:
+    """The typed tables with every name-like value of a pseudonym column replaced by a numbered stand-in.
+
+    `found`: (table, column) → the values that its rule took for names (`checks.field_rules.finds_names`). The rule has gone through
+    every row already: on a country's records a second look would cost more than most rules.
+    """
     if not found:
         return dict(frames)
-    texts = pl.concat(found).unique().sort("text").collect()["text"]
-    if texts.is_empty():
-        return dict(frames)
+    texts = pl.concat([each.alias("text") for each in found.values()]).unique().sort()
     stand_ins = pl.Series([STAND_IN.format(number) for number in range(1, len(texts) + 1)], dtype=pl.String)
-    return {
-        table: frame.with_columns(pl.col(column).replace(texts, stand_ins) for column in columns[table])
-        for table, frame in frames.items()
-    }
+    told = dict(frames)
+    for table, column in found:
+        told[table] = told[table].with_columns(pl.col(column).replace(texts, stand_ins))
+    return told

@@ -14,10 +14,10 @@ import polars as pl
 
 from connectors.store import FindingRef, Outcome
 from connectors.store import acceptances as stored
+from dashboard import written_down
 from dashboard.changes import NEW, NO_LONGER_CHECKED, RESOLVED
 from dashboard.quality import ACCEPTED, EXPIRED, OPEN, SEVERITY_SIGNS, STANDING_SIGNS, STANDINGS, place_of
-from dashboard.text import day, moment
-from dashboard.work import s
+from dashboard.text import day, s
 
 IDENTITY = list(stored.IDENTITY)
 
@@ -91,10 +91,13 @@ def gone(findings: pl.DataFrame, acceptances: pl.DataFrame, today: date) -> int:
 
 
 def to_decide(findings: pl.DataFrame) -> pl.DataFrame:
-    """One row per finding that somebody can decide on, with `alike`: how many rows of the records it stands for."""
+    """One row per finding that somebody can decide on, with `alike`: how many rows of the records it stands for, and `box`: what
+    tells it from the others."""
     there = findings.filter(pl.col("standing").is_not_null())
     alike = pl.when(_identified()).then(pl.len().over(IDENTITY)).otherwise(1)
-    told = there.with_columns(alike=alike)
+    names = [pl.col(name).fill_null("") for name in IDENTITY]
+    row = pl.when(~_identified()).then(pl.col("row").cast(pl.String)).otherwise(pl.lit(""))
+    told = there.with_columns(alike=alike, box=pl.concat_str(*names, row, separator="\x1f"))
     return told.filter(~_identified() | pl.struct(IDENTITY).is_first_distinct())
 
 
@@ -103,16 +106,21 @@ def ref(row: Mapping[str, Any], seen: int) -> FindingRef:
     return FindingRef(row["rule"], row["table"], row["key"], row["field"], seen)
 
 
-def box_id(row: Mapping[str, Any]) -> str:
-    """What tells a finding's box from the others on a page."""
-    parts = [row[name] or "" for name in IDENTITY]
-    return "\x1f".join([*parts, "" if row["accepted_version"] is not None else str(row["row"])])
-
-
 def label(row: Mapping[str, Any]) -> str:
     """A finding in one line, for the box that selects it."""
     many = f" ({row['alike']:,} rows)" if row["alike"] > 1 else ""
     return f"{SEVERITY_SIGNS[row['severity']]} {row['key'] or row['table']}{many}: {row['message']}"
+
+
+def lived_with(standing: str | None, row: Mapping[str, Any]) -> str:
+    """That a finding is accepted, why, by whom and until when, or that this has run out; empty where it stands otherwise."""
+    if standing == ACCEPTED:
+        ends, why = day(row["accepted_until"]), row["accepted_reason"]
+        return f"{STANDING_SIGNS[ACCEPTED]} Accepted until {ends}: {why} ({row['accepted_by']})"
+    if standing == EXPIRED:
+        ended, why = day(row["accepted_until"]), row["accepted_reason"]
+        return f"{STANDING_SIGNS[EXPIRED]} Open again: the acceptance ran out on {ended} ({why})"
+    return ""
 
 
 def stands(row: Mapping[str, Any]) -> str:
@@ -122,14 +130,7 @@ def stands(row: Mapping[str, Any]) -> str:
             "It cannot be accepted: only its row number tells it from others, and that is another one after the next change. "
             "Give the record its key first."
         )
-    if row["standing"] == ACCEPTED:
-        return f"{STANDING_SIGNS[ACCEPTED]} Accepted until {day(row['accepted_until'])}: {row['accepted_reason']}"
-    if row["standing"] == EXPIRED:
-        return (
-            f"{STANDING_SIGNS[EXPIRED]} Open again: the acceptance ran out on {day(row['accepted_until'])} "
-            f"({row['accepted_reason']})"
-        )
-    return f"{STANDING_SIGNS[OPEN]} Open"
+    return lived_with(row["standing"], row) or f"{STANDING_SIGNS[OPEN]} Open"
 
 
 def where(row: Mapping[str, Any]) -> str:
@@ -138,27 +139,19 @@ def where(row: Mapping[str, Any]) -> str:
     return " · ".join(part for part in (row["rule"], place_of(row), new) if part)
 
 
-def _did(action: str, until: date | None) -> str:
-    return f"accepted it until {day(until)}" if action == stored.ACCEPTED else "ended the acceptance"
+def _did(action: str, until: date | None, reason: str | None) -> str:
+    said = f"accepted it until {day(until)}" if action == stored.ACCEPTED else "ended the acceptance"
+    return f"{said}: {reason}" if reason else said
 
 
 def history_lines(history: pl.DataFrame, row: Mapping[str, Any]) -> list[str]:
     """Every decision on a finding, the newest first."""
     same = [pl.col(name).eq_missing(pl.lit(row[name], dtype=pl.String)) for name in IDENTITY]
-    lines = []
-    for each in history.filter(*same).sort("version", descending=True).iter_rows(named=True):
-        reason = f": {each['reason']}" if each["reason"] else ""
-        lines.append(f"{moment(each['at'])}, {each['author']}: {_did(each['action'], each['until_on'])}{reason}")
-    return lines
+    return written_down.history_lines(
+        history.filter(*same), lambda each: _did(each["action"], each["until_on"], each["reason"])
+    )
 
 
 def outcome_in_words(outcome: Outcome) -> tuple[str, list[str]]:
     """What was written down, and sentences on what was not."""
-    done = len(outcome.done)
-    said = f"Written down for {done:,} finding{s(done)}." if done else ""
-    problems = [
-        f"{each.title}: left as it is. {each.author} was quicker ({moment(each.at)}) and {_did(each.action, each.day)}"
-        f"{f': {each.text}' if each.text else ''}. Look at it and decide again."
-        for each in outcome.overtaken
-    ]
-    return said, problems + [f"{title}: left as it is, because {why}." for title, why in outcome.refused.items()]
+    return written_down.outcome_in_words(outcome, "finding", lambda each: _did(each.action, each.day, each.text))

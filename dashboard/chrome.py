@@ -23,6 +23,7 @@ from dashboard import choices, reading
 from dashboard.refreshing import refresh_button, refresh_if_asked
 from dashboard.settings import Settings
 from dashboard.text import day, moment, plain
+from dashboard.version import PRODUCT_VERSION
 from kpis.periods import Period
 
 VIEWS = Path(__file__).parent / "views"
@@ -104,7 +105,8 @@ class Shown:
     def lay_results(self, measure: str) -> pl.DataFrame:
         """The results of one measure by quarter with small counts hidden, for pages that lay readers use (`dashboard.lay_room`)."""
         names = tuple(each.name for each in self.snapshot.standards)
-        told = reading.for_lay_readers(self.reader, self.snapshot.id, names, self.settings.suppress_below)
+        own = self.snapshot.product_version == PRODUCT_VERSION
+        told = reading.for_lay_readers(self.reader, self.snapshot.id, names, self.settings.suppress_below, own=own)
         return told[self.standard][measure]
 
     def rule_outcomes(self) -> pl.DataFrame:

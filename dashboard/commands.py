@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import polars as pl
 import sqlalchemy as sa
@@ -41,6 +42,9 @@ from kpis.evidence import EVIDENCE, in_text
 from kpis.measures import MEASURES
 from kpis.periods import Period, last_complete_quarter, parse_period
 from kpis.results import HEADLINE, UNIT, in_periods, results
+
+if TYPE_CHECKING:
+    from checks.runner import Checked
 
 FINDINGS_FILES = (".csv", ".xlsx")
 EVIDENCE_FILES = (".csv", ".parquet")
@@ -148,6 +152,7 @@ Port = Annotated[
         help=f"The port to serve on. [default: the first free one from {FIRST_PORT}]",
     ),
 ]
+Browser = Annotated[bool, typer.Option("--browser/--no-browser", help="Whether to open the dashboard in a browser.")]
 
 
 # The commands
@@ -166,9 +171,7 @@ def demo(
         Path, typer.Option("--folder", metavar="FOLDER", help="Where the sample area and its store are kept.")
     ] = Path("demo-area"),
     port: Port = None,
-    open_browser: Annotated[
-        bool, typer.Option("--browser/--no-browser", help="Whether to open the dashboard in a browser.")
-    ] = True,
+    open_browser: Browser = True,
 ) -> int:
     """Make a sample area, refresh, and open the dashboard, to this machine only.
 
@@ -206,10 +209,7 @@ def init(
             "--source: a password must not stand in the settings. "
             f"Leave it out here, and put it into the environment variable {SOURCE_PASSWORD}."
         )
-    if out.exists():
-        raise UsageError(
-            f"{out} is there already, and was left as it was. Name another file with --out, or edit that one."
-        )
+    _must_be_new(out)
     if Path(source).exists() and out.resolve().parent != Path.cwd():
         source = str(Path(source).resolve())  # paths in the settings start at their own folder
     is_sample = source.split(":")[0] == "sample"
@@ -247,10 +247,7 @@ def map_source(
     if out is not None:
         exports.must_end_in(out, (".toml",))
         _not_over(address, out, "--out")
-        if out.exists():
-            raise UsageError(
-                f"{out} is there already, and was left as it was. Name another file with --out, or edit that one."
-            )
+        _must_be_new(out)
     with progress("mapping") as told:
         own = found.own_agencies if found else ()
         given = mapping or (found.mapping_path if found and source is None else None)
@@ -281,18 +278,11 @@ def check(
 
     Exit code 1 if there are findings of severity error, 0 if there are none.
     """
-    from checks.runner import check as check_records
-
-    found = _settings(settings)
-    held_to, day = _standard(standard, found), _day(as_at, found)
-    name, address = _place(source, found)
-    if out is not None:
-        exports.must_end_in(out, FINDINGS_FILES)
-        _not_over(address, out, "--out")
+    given = _given(source, mapping, standard, as_at, settings)
+    given.may_write(out, "--out", FINDINGS_FILES)
     with progress("checking") as told:
-        pulled = _pulled(address, found, told, mapping)
-        checked = check_records(pulled.tables, held_to, day, told)
-    _say_what(name, pulled, held_to, day)
+        pulled, checked = given.checked(told)
+    given.say_what(pulled)
     if out is not None:
         exports.write_file(checked.findings, out, FINDINGS_FILES)
         say(f"Wrote {checked.findings.height:,} findings to {out}.")
@@ -321,19 +311,13 @@ def measure(
     ] = None,
 ) -> int:
     """Measure what was owed in a period and whether it was done."""
-    from checks.runner import check as check_records
-
-    found = _settings(settings)
-    held_to, day = _standard(standard, found), _day(as_at, found)
+    given = _given(source, mapping, standard, as_at, settings)
+    name, held_to, day = given.name, given.standard, given.day
     chosen = last_complete_quarter(held_to, day) if period is None else parse_period(period, held_to)
-    name, address = _place(source, found)
-    if evidence is not None:
-        exports.must_end_in(evidence, EVIDENCE_FILES)
-        _not_over(address, evidence, "--evidence")
+    given.may_write(evidence, "--evidence", EVIDENCE_FILES)
     with progress("measuring") as told:
-        pulled = _pulled(address, found, told, mapping)
-        checked = check_records(pulled.tables, held_to, day, told)
-        area = found.area_of(checked.tables, held_to) if found else Area(checked.tables, held_to)
+        pulled, checked = given.checked(told)
+        area = given.settings.area_of(checked.tables, held_to) if given.settings else Area(checked.tables, held_to)
         told("computing the results", 0, 1)
         owed = {
             each.id: each.evidence(area).collect()
@@ -341,13 +325,10 @@ def measure(
             if each.in_standard(held_to) and each.supplied(area)
         }
         computed = pl.concat([results(each, area, [chosen], owed.get(each.id)) for each in MEASURES.values()])
-    _say_what(name, pulled, held_to, day)
-    if checked.findings.height:
-        say(f"There are {checked.findings.height:,} findings on these records; `mappa-monitor check` shows them.")
+    given.say_what(pulled)
+    _say_how_many(checked)
     if evidence is not None:
-        rows = _evidence(owed, area, chosen)
-        exports.write_file(rows, evidence, EVIDENCE_FILES)
-        say(f"Wrote {rows.height:,} rows of evidence to {evidence}.")
+        _write_evidence(_evidence(owed, area, chosen), evidence)
     told_of = computed.filter(pl.col("by").is_in([HEADLINE, UNIT]))
     if as_json:
         give_json(_results_document(name, held_to, day, chosen, told_of), exports.plain_json)
@@ -372,9 +353,7 @@ def refresh(settings: NeededSettingsFile = Path(FILE_NAME), as_at: AsAt = None) 
 def serve(
     settings: NeededSettingsFile = Path(FILE_NAME),
     port: Port = None,
-    open_browser: Annotated[
-        bool, typer.Option("--browser/--no-browser", help="Whether to open the dashboard in a browser.")
-    ] = False,
+    open_browser: Browser = False,
 ) -> int:
     """Serve the dashboard, to this machine only, until Ctrl-C stops it."""
     load_settings(settings).loaded_standards()
@@ -412,29 +391,23 @@ def annual(
     ] = None,
 ) -> int:
     """Write the annual tables of a reporting year, in the layout of the standard; show them where no file is named."""
-    from checks.runner import check as check_records
     from dashboard import annual_command
     from dashboard.annual_files import WRITERS
     from kpis.annual.records import Records
     from kpis.annual.tables import annual_beneath, annual_tables, last_complete_year, reporting_year
 
-    found = _settings(settings)
-    held_to, day = _standard(standard, found), _day(as_at, found)
+    given = _given(source, mapping, standard, as_at, settings)
+    name, held_to, day = given.name, given.standard, given.day
     chosen = last_complete_year(held_to, day) if year is None else reporting_year(year, held_to, day)
-    name, address = _place(source, found)
-    for file, option, kinds in ((out, "--out", tuple(WRITERS)), (evidence, "--evidence", EVIDENCE_FILES)):
-        if file is not None:
-            exports.must_end_in(file, kinds)
-            _not_over(address, file, option)
+    given.may_write(out, "--out", tuple(WRITERS))
+    given.may_write(evidence, "--evidence", EVIDENCE_FILES)
     with progress("counting") as told:
-        pulled = _pulled(address, found, told, mapping)
-        checked = check_records(pulled.tables, held_to, day, told)
+        pulled, checked = given.checked(told)
         area = Area(checked.tables, held_to, name=name)
         records = Records(area)
         cells = annual_tables(area, chosen, records)
-    _say_what(name, pulled, held_to, day)
-    if checked.findings.height:
-        say(f"There are {checked.findings.height:,} findings on these records; `mappa-monitor check` shows them.")
+    given.say_what(pulled)
+    _say_how_many(checked)
     made = annual_command.report_of(cells, presentable(name), held_to, chosen, day)
     for warning in made.warnings:
         say(warning)
@@ -442,9 +415,8 @@ def annual(
         exports.write_bytes(WRITERS[out.suffix.lower()](made, None), out)
         say(f"Wrote {len(made.tables)} tables to {out}.")
     if evidence is not None:
-        rows = _without_names(annual_beneath(area, chosen, records), ("case_id", "reference"))
-        exports.write_file(rows, evidence, EVIDENCE_FILES)
-        say(f"Wrote {rows.height:,} rows of evidence to {evidence}.")
+        beneath = annual_beneath(area, chosen, records)
+        _write_evidence(_without_names(beneath, ("case_id", "reference")), evidence)
     if as_json:
         give_json(annual_command.document(cells, presentable(name), held_to, chosen, day), exports.plain_json)
     elif out is None:
@@ -618,6 +590,45 @@ def _place(source: str | None, settings: Settings | None) -> tuple[str, str]:
     return settings.area, settings.source_address
 
 
+@dataclass(frozen=True)
+class _Given:
+    """What the options of a command on records come to: the records, what they are called and held to, and as at which day."""
+
+    settings: Settings | None
+    standard: Standard
+    day: date
+    name: str
+    address: str
+    mapping: Path | None
+
+    def may_write(self, out: Path | None, option: str, kinds: tuple[str, ...]) -> None:
+        """Refuse a file of another kind, and one of the records themselves; none is always well."""
+        if out is not None:
+            exports.must_end_in(out, kinds)
+            _not_over(self.address, out, option)
+
+    def checked(self, told: Progress) -> tuple[Pull, Checked]:
+        """The records, pulled and checked."""
+        from checks.runner import check as check_records
+
+        pulled = _pulled(self.address, self.settings, told, self.mapping)
+        return pulled, check_records(pulled.tables, self.standard, self.day, told)
+
+    def say_what(self, pulled: Pull) -> None:
+        """What the records are, and what there is to say about how they arrived."""
+        for note in pulled.notes:
+            say(note)
+        say(f"{self.name}, held to {self.standard.title}, {self.standard.edition}. As at {self.day}.")
+
+
+def _given(
+    source: str | None, mapping: Path | None, standard: str | None, as_at: date | None, settings: Path | None
+) -> _Given:
+    found = _settings(settings)
+    held_to, day = _standard(standard, found), _day(as_at, found)
+    return _Given(found, held_to, day, *_place(source, found), mapping)
+
+
 def _settings_of(
     area: str, address: str, standard: str | None, settings: Settings | None, mapping: Path | None
 ) -> Settings:
@@ -674,10 +685,22 @@ def _not_over(address: str, out: Path, option: str) -> None:
         )
 
 
-def _say_what(name: str, pulled: Pull, standard: Standard, day: date) -> None:
-    for note in pulled.notes:
-        say(note)
-    say(f"{name}, held to {standard.title}, {standard.edition}. As at {day}.")
+def _must_be_new(out: Path) -> None:
+    """Refuse to write over a file of the person's own."""
+    if out.exists():
+        raise UsageError(
+            f"{out} is there already, and was left as it was. Name another file with --out, or edit that one."
+        )
+
+
+def _say_how_many(checked: Checked) -> None:
+    if checked.findings.height:
+        say(f"There are {checked.findings.height:,} findings on these records; `mappa-monitor check` shows them.")
+
+
+def _write_evidence(rows: pl.DataFrame, out: Path) -> None:
+    exports.write_file(rows, out, EVIDENCE_FILES)
+    say(f"Wrote {rows.height:,} rows of evidence to {out}.")
 
 
 def _evidence(owed: Mapping[str, pl.DataFrame], area: Area, period: Period) -> pl.DataFrame:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -17,7 +18,7 @@ DECISIVE = "decisive"
 """Whether the verdict hangs on the row: it is unknown, and so is whether its unit reaches the target."""
 
 
-def window_of(measure: dict[str, Any], period: Period, as_at: date) -> tuple[date, date]:
+def window_of(measure: Mapping[str, Any], period: Period, as_at: date) -> tuple[date, date]:
     """The days whose rows belong to a period; `measure` as the snapshot's definitions hold it."""
     return days_of(measure["window"], period, as_at)
 
@@ -28,51 +29,40 @@ def years_touched(first: date, last: date, periods: Sequence[Period]) -> list[Pe
     return sorted(years)
 
 
-def evidence_of(
-    measure_id: str,
-    measure: dict[str, Any],
-    standard: str,
-    period: Period,
-    periods: Sequence[Period],
-    as_at: date,
-    read: Callable[[str], pl.DataFrame | None],
-) -> pl.DataFrame:
-    """The rows of evidence of a measure in a period (columns: `kpis.evidence.EVIDENCE`).
+@dataclass(frozen=True)
+class Beneath:
+    """What is asked for: one measure of a snapshot in one period.
 
-    `read` gives a stored frame by its name, or None where the snapshot has none.
+    `words` of the measure, as the snapshot's definitions hold them · `periods` all that the snapshot has results of · `read`
+    gives a stored frame by its name, or None where the snapshot has none.
     """
-    first, last = window_of(measure, period, as_at)
-    wanted = pl.col("owed_on").is_between(first, last)
-    stored = [rows.filter(wanted) for rows in _of_years(measure_id, measure, standard, period, periods, as_at, read)]
-    return pl.concat(map(in_text, stored)) if stored else pl.DataFrame(schema=EVIDENCE)
 
+    measure: str
+    words: Mapping[str, Any]
+    standard: str
+    period: Period
+    periods: Sequence[Period]
+    as_at: date
+    read: Callable[[str], pl.DataFrame | None]
 
-def around(
-    measure_id: str,
-    measure: dict[str, Any],
-    standard: str,
-    period: Period,
-    periods: Sequence[Period],
-    as_at: date,
-    read: Callable[[str], pl.DataFrame | None],
-) -> pl.DataFrame:
-    """The same, with the rows of all the reporting years that the period's days touch."""
-    stored = _of_years(measure_id, measure, standard, period, periods, as_at, read)
-    return pl.concat(map(in_text, stored)) if stored else pl.DataFrame(schema=EVIDENCE)
+    @property
+    def window(self) -> tuple[date, date]:
+        """The days whose rows belong to the period."""
+        return window_of(self.words, self.period, self.as_at)
 
+    def rows(self) -> pl.DataFrame:
+        """The rows of evidence of the period (columns: `kpis.evidence.EVIDENCE`)."""
+        return self._put_together(pl.col("owed_on").is_between(*self.window))
 
-def _of_years(
-    measure_id: str,
-    measure: dict[str, Any],
-    standard: str,
-    period: Period,
-    periods: Sequence[Period],
-    as_at: date,
-    read: Callable[[str], pl.DataFrame | None],
-) -> list[pl.DataFrame]:
-    years = years_touched(*window_of(measure, period, as_at), periods)
-    names = (frames.evidence(standard, measure_id, year.name) for year in years)
-    return [rows for name in names if (rows := read(name)) is not None]
+    def around(self) -> pl.DataFrame:
+        """The same, with the rows of all the reporting years that the period's days touch."""
+        return self._put_together(pl.lit(value=True))
+
+    def _put_together(self, wanted: pl.Expr) -> pl.DataFrame:
+        years = years_touched(*self.window, self.periods)
+        stored = (self.read(frames.evidence(self.standard, self.measure, year.name)) for year in years)
+        found = [in_text(rows.filter(wanted)) for rows in stored if rows is not None]
+        return pl.concat(found) if found else pl.DataFrame(schema=EVIDENCE)
 
 
 def most_telling_first(rows: pl.DataFrame, open_units: Sequence[str | None] | None, *, by_case: bool) -> pl.DataFrame:

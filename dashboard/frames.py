@@ -99,6 +99,11 @@ def annual_years(standard: str, names: Iterable[str]) -> list[str]:
     return sorted((name.removeprefix(start) for name in names if name.startswith(start)), reverse=True)
 
 
+def small_counts_hidden(standard: str, below: int) -> str:
+    """The results by quarter that lay readers see, smaller counts hidden (`dashboard.lay_room`)."""
+    return f"{standard}/small_counts_hidden/{below}"
+
+
 def supplied() -> str:
     """Which columns of which canonical tables the source had (`table, field`); one row per column."""
     return "supplied"

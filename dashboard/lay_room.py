@@ -24,6 +24,15 @@ _Place = tuple[str, date, date, str, str | None]
 """Measure, first and last day, by, unit: the same figure under another standard, whatever its quarters are called there."""
 
 
+def of_declared(
+    by_standard: Mapping[str, pl.DataFrame], declared: Mapping[str, Mapping[str, Any]], below: int
+) -> dict[str, pl.DataFrame]:
+    """The same as `for_lay_readers`, the measures' `declared` words as a snapshot's definitions hold them."""
+    each = [name for name, words in declared.items() if words.get("each")]
+    of_no_case = [name for name, words in declared.items() if not words.get("of_cases", True)]
+    return for_lay_readers(by_standard, each, below, of_no_case)
+
+
 def for_lay_readers(
     by_standard: Mapping[str, pl.DataFrame], each: Collection[str], below: int, of_no_case: Collection[str] = ()
 ) -> dict[str, pl.DataFrame]:

@@ -142,8 +142,8 @@ def _changed(shown: Shown, before: SnapshotInfo, row: Mapping[str, Any], words: 
         def read(name: str, number: int = snapshot.id, there: frozenset[str] = names) -> pl.DataFrame | None:
             return reading.frame(shown.reader, number, name) if name in there else None
 
-        rows = evidence.around(row["measure"], dict(words), shown.standard, period, periods, snapshot.as_at, read)
-        sides.append(Side(rows, *evidence.window_of(dict(words), period, snapshot.as_at), snapshot.as_at))
+        asked = evidence.Beneath(row["measure"], words, shown.standard, period, periods, snapshot.as_at, read)
+        sides.append(Side(asked.around(), *asked.window, snapshot.as_at))
     return changes(
         *sides,
         by_case=words["by_case"],

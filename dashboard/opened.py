@@ -63,17 +63,21 @@ def _explained(card: Card) -> None:
     )
 
 
-def _rows(shown: Shown, card: Card) -> pl.DataFrame:
-    """The evidence in the order to work through."""
-    found = evidence.evidence_of(
+def _beneath(shown: Shown, card: Card) -> evidence.Beneath:
+    return evidence.Beneath(
         card.measure,
-        dict(card.words),
+        card.words,
         shown.standard,
         shown.period,
         shown.periods,
         shown.as_at,
         lambda name: shown.frame(name) if shown.has(name) else None,
     )
+
+
+def _rows(shown: Shown, card: Card) -> pl.DataFrame:
+    """The evidence in the order to work through."""
+    found = _beneath(shown, card).rows()
     open_units = None
     if card.words["each"] and card.row["target"] is not None:
         units = cards.breakdown(shown.results(), card.measure, shown.period, cards.UNIT)
@@ -140,7 +144,7 @@ def _chart(shown: Shown, card: Card, by: str, rows: pl.DataFrame, names: dict[st
 
 def _all_rows(shown: Shown, card: Card, rows: pl.DataFrame) -> None:
     st.header("Every row beneath the figure", anchor=False)
-    first, last = evidence.window_of(dict(card.words), shown.period, shown.as_at)
+    first, last = _beneath(shown, card).window
     when = f"On {day(first)}" if first == last else f"From {day(first)} to {day(min(last, shown.as_at))}"
     what = plain(card.words["unit"] or "meeting")
     each = f"One row per {what}: a case with several has several rows." if card.words["by_case"] else ""

@@ -308,7 +308,7 @@ def findings(shown: Shown, given: Held) -> None:
             else "No finding with these filters. Take a filter away to see more."
         )
         if deciding:
-            accepting.outcome()
+            accepting.BOXES.say()
         return
     if deciding:
         accepting.decide(shown, found, given.today)

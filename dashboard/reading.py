@@ -17,7 +17,7 @@ import polars as pl
 import streamlit as st
 
 from connectors.store import SnapshotInfo, Store
-from dashboard import lay_room
+from dashboard import frames, lay_room
 from dashboard.serving import SETTINGS_VARIABLE
 from dashboard.settings import FILE_NAME, Settings, load_settings, store_address
 
@@ -94,14 +94,19 @@ def results(reader: Reader, snapshot_id: int, standard: str) -> pl.DataFrame:
 
 @st.cache_resource(show_spinner="Looking which counts are too small to show …", max_entries=8, hash_funcs=_BY_PLACE)
 def for_lay_readers(
-    reader: Reader, snapshot_id: int, standards: tuple[str, ...], below: int
+    reader: Reader, snapshot_id: int, standards: tuple[str, ...], below: int, *, own: bool
 ) -> dict[str, dict[str, pl.DataFrame]]:
-    """Standard → measure → its results by quarter, with small counts hidden (`dashboard.lay_room`)."""
-    every = {name: results(reader, snapshot_id, name) for name in standards}
-    declared = definitions(reader, snapshot_id)["measures"]
-    each = [name for name, words in declared.items() if words.get("each")]
-    of_no_case = [name for name, words in declared.items() if not words.get("of_cases", True)]
-    told = lay_room.for_lay_readers(every, each, below, of_no_case)
+    """Standard → measure → its results by quarter, with small counts hidden (`dashboard.lay_room`).
+
+    As the refresh kept them; worked out here where it hid others, or another version of the product made the snapshot (not its
+    `own`), so that what is hidden is always what this version would hide.
+    """
+    kept = {name: frames.small_counts_hidden(name, below) for name in standards}
+    if own and frame_names(reader, snapshot_id).issuperset(kept.values()):
+        told = {standard: frame(reader, snapshot_id, name) for standard, name in kept.items()}
+    else:
+        every = {name: results(reader, snapshot_id, name) for name in standards}
+        told = lay_room.of_declared(every, definitions(reader, snapshot_id)["measures"], below)
     return {
         name: {str(key[0]): rows for key, rows in frame.group_by("measure", maintain_order=True)}
         for name, frame in told.items()

@@ -19,7 +19,7 @@ from checks.typed_tables import TypedTables
 from connectors.mapping.pulling import pull
 from connectors.sources.source import Progress, Pull, silent
 from connectors.store import SnapshotContent, SnapshotInfo, StandardUsed, Store
-from dashboard import frames, worklist_making
+from dashboard import frames, lay_room, worklist_making
 from dashboard.changes import since_last, with_changes
 from dashboard.definitions import definitions
 from dashboard.field_quality import with_periods
@@ -41,7 +41,7 @@ from kpis.results import results
 STEPS = ("reading the source", "checking the records", "measuring", "storing the snapshot")
 
 ONLY_SHOWN = ("suppress_below", "restarts")
-"""Settings that change what pages show of a snapshot and nothing in it."""
+"""Settings that change what pages show of a snapshot and nothing that they could not work out from it."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +146,10 @@ def _content(
             area = settings.area_of(tables, standard)
             computed = measure_area(area, keep, _within(progress, said, 2), telling)
             results_of_all.append(computed.with_columns(standard=pl.lit(standard.name)))
+        declared = definitions(standards, settings.adopted_targets)
+        by_standard = dict(zip((each.name for each in standards), results_of_all, strict=True))
+        for name, frame in lay_room.of_declared(by_standard, declared["measures"], settings.suppress_below).items():
+            packing.keep(frames.small_counts_hidden(name, settings.suppress_below), frame)
         kept = packing.frames()
     return SnapshotContent(
         area=settings.area,
@@ -159,7 +163,7 @@ def _content(
         frames=kept,
         results=pl.concat(results_of_all),
         rule_outcomes=pl.concat(outcomes_of_all),
-        definitions=definitions(standards, settings.adopted_targets),
+        definitions=declared,
         notes=pulled.notes,
         still_owed=frozenset(still_owed),
     )

@@ -54,3 +54,8 @@ def moment(value: datetime) -> str:
     """A moment as people on this machine write it: 3 January 2024, 09:15."""
     here = value.astimezone()
     return f"{here.day} {here:%B %Y, %H:%M}"
+
+
+def s(number: int) -> str:
+    """The ending of a plural."""
+    return "" if number == 1 else "s"

@@ -12,22 +12,25 @@ import polars as pl
 
 from connectors.store import CHASES, Outcome, Thing
 from connectors.store.chases import ASKED, ASSIGNED, BACK, CLOSED, DONE, NOTED, REOPENED, SETTLED, SNOOZED, WOKEN
+from dashboard import accepted, quality, written_down
 from dashboard.review_list import NOT_RECORDED
-from dashboard.text import day, moment
+from dashboard.text import day, s
 from dashboard.worklist import WORKLIST
 
-TO_DO, PUT_OFF, ELSEWHERE, GONE = "to do", "snoozed", "done elsewhere", "settled"
+TO_DO, PUT_OFF, LIVED_WITH, ELSEWHERE, GONE = "to do", "snoozed", "accepted", "done elsewhere", "settled"
 STATES: dict[str, str] = {
     TO_DO: "To do",
     PUT_OFF: "Snoozed",
+    LIVED_WITH: "Accepted",
     ELSEWHERE: "Done elsewhere",
     GONE: "Settled by new data",
 }
 """How a thing stands → in words."""
 
 NOTHING: dict[str, str] = {
-    TO_DO: "Nothing is left to do: everything owed is done and recorded, snoozed, or said to be done elsewhere.",
+    TO_DO: "Nothing is left to do: everything owed is done and recorded, snoozed, accepted, or said to be done elsewhere.",
     PUT_OFF: "Nothing is snoozed.",
+    LIVED_WITH: "Nothing here comes from a finding that is accepted for a while. Findings are accepted on the page Data quality.",
     ELSEWHERE: "Nothing is said to be done elsewhere. What is stays on this list until the records show it.",
     GONE: "No chase has been closed by new data yet. What you chase closes by itself once a refresh finds it done.",
 }
@@ -47,18 +50,25 @@ class Chosen:
     find: str = ""
 
 
+_ACCEPTED = ("accepted", "accepted_until", "accepted_reason", "accepted_by")
 _STANDING = ("version", "assigned_to", "asked_on", "snooze_reason", "note", "changed_at", "changed_by")
 
 
-def standing(worklist: pl.DataFrame, chases: pl.DataFrame, today: date) -> pl.DataFrame:
+def standing(worklist: pl.DataFrame, chases: pl.DataFrame, acceptances: pl.DataFrame, today: date) -> pl.DataFrame:
     """The list with how each thing stands today; last come the chased things that new data has settled.
+
+    What a finding alone puts on the list is accepted for as long as the finding is; what rests on evidence never is.
 
     Besides the columns of `WORKLIST`: `standing` one of `STATES` · `version` 0 where nobody has acted on it · `until` the day a
     snooze ends or ended, never later than the next review of the case · `assigned_to, asked_on, snooze_reason, note,
-    changed_at, changed_by`.
+    changed_at, changed_by` · `accepted` how the finding stands (`dashboard.quality.STANDINGS`), null where there is none ·
+    `accepted_until, accepted_reason, accepted_by`.
     """
+    worklist = pl.concat([pl.DataFrame(schema=WORKLIST), worklist], how="diagonal_relaxed")  # early ones name no rule
     about = chases.select("key", "state", "snoozed_until", *_STANDING)
-    joined = worklist.join(about, on="key", how="left", maintain_order="left")
+    joined = worklist.join(about, on="key", how="left", maintain_order="left").join(
+        _accepted(worklist, acceptances, today), on="key", how="left", maintain_order="left"
+    )
     closed = chases.filter((pl.col("state") == CLOSED) & ~pl.col("key").is_in(worklist["key"].implode()))
     gone = closed.with_columns(
         decisive=pl.lit(value=False),
@@ -76,12 +86,23 @@ def standing(worklist: pl.DataFrame, chases: pl.DataFrame, today: date) -> pl.Da
             .then(pl.lit(GONE))
             .when(pl.col("state") == DONE)
             .then(pl.lit(ELSEWHERE))
+            .when(pl.col("accepted") == quality.ACCEPTED)
+            .then(pl.lit(LIVED_WITH))
             .when(pl.col("until") > today)
             .then(pl.lit(PUT_OFF))
             .otherwise(pl.lit(TO_DO))
         )
-        .select(*WORKLIST, "standing", "until", *_STANDING)
+        .select(*WORKLIST, "standing", "until", *_STANDING, *_ACCEPTED)
     )
+
+
+def _accepted(worklist: pl.DataFrame, acceptances: pl.DataFrame, today: date) -> pl.DataFrame:
+    """`key` of each thing that comes from a finding, and how that stands."""
+    findings = worklist.filter(pl.col("rule").is_not_null()).select(
+        "rule", "table", "field", "row", thing="key", key="record", since=pl.lit(None, dtype=pl.String)
+    )
+    told = accepted.standing(findings, acceptances, today)
+    return told.select(*_ACCEPTED[1:], key="thing", accepted="standing")
 
 
 def counts(rows: pl.DataFrame) -> dict[str, int]:
@@ -109,7 +130,7 @@ def chosen_rows(rows: pl.DataFrame, chosen: Chosen) -> pl.DataFrame:
     if sought:
         found = pl.any_horizontal(
             pl.col(name).str.to_lowercase().str.contains(sought.lower(), literal=True)
-            for name in ("title", "case_id", "meeting_id", "note", "snooze_reason")
+            for name in ("title", "case_id", "meeting_id", "note", "snooze_reason", "accepted_reason")
         ).fill_null(value=False)
     return rows.filter(
         pl.col("standing") == chosen.state,
@@ -207,11 +228,9 @@ def did(action: str, text: str | None, on: date | None, snapshot: int | None = N
 
 def history_lines(history: pl.DataFrame, key: str) -> list[str]:
     """Every step about a thing, the newest first."""
-    rows = history.filter(key=key).sort("version", descending=True).iter_rows(named=True)
-    return [
-        f"{moment(row['at'])}, {row['author']}: {did(row['action'], row['text'], row['day'], row['snapshot_id'])}"
-        for row in rows
-    ]
+    return written_down.history_lines(
+        history.filter(key=key), lambda row: did(row["action"], row["text"], row["day"], row["snapshot_id"])
+    )
 
 
 def thing(row: Mapping[str, Any], seen: int) -> Thing:
@@ -222,14 +241,7 @@ def thing(row: Mapping[str, Any], seen: int) -> Thing:
 
 def outcome_in_words(outcome: Outcome) -> tuple[str, list[str]]:
     """What was written down, and sentences on what was not, or not as asked."""
-    done = len(outcome.done)
-    said = f"Written down for {done:,} thing{s(done)}." if done else ""
-    problems = [
-        f"{each.title}: left as it is. {each.author} was quicker ({moment(each.at)}) and "
-        f"{did(each.action, each.text, each.day)}. Look at it and decide again."
-        for each in outcome.overtaken
-    ]
-    problems += [f"{title}: left as it is, because {why}." for title, why in outcome.refused.items()]
+    said, problems = written_down.outcome_in_words(outcome, "thing", lambda each: did(each.action, each.text, each.day))
     problems += [
         f"{title}: snoozed until {day(ends)} only, when a review of the case falls due."
         for title, ends in outcome.shortened.items()
@@ -258,8 +270,3 @@ def filters_in_words(chosen: Chosen) -> str:
 def no_chases() -> pl.DataFrame:
     """The chases of an area in which nothing was ever chased."""
     return pl.DataFrame(schema=CHASES)
-
-
-def s(number: int) -> str:
-    """The ending of a plural."""
-    return "" if number == 1 else "s"

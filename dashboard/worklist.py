@@ -24,6 +24,8 @@ WORKLIST: dict[str, type[pl.DataType]] = {
     "sheet": pl.String,
     "row": pl.UInt32,
     "snooze_at_most": pl.Date,
+    "rule": pl.String,
+    "record": pl.String,
 }
 """One row per thing to see to, in the order to work through: what could change a verdict of the Board first, then days late.
 
@@ -31,7 +33,8 @@ WORKLIST: dict[str, type[pl.DataType]] = {
 `decisive` a verdict of the Board hangs on it · `days_late` since `due_on`, below 0 while it is to come, null where no day is
 known · `why`, `to_do` in sentences · `agency` who is to be asked: the one invited, or the case's lead agency · `table`, `field`
 and the locators: the record to put right · `snooze_at_most` the last day until which it may be put off: the next on which a
-review of its case falls due; null where no review is coming.
+review of its case falls due; null where no review is coming · `rule`, `record` (its key), with `table` and `field`: the
+finding that alone puts it on the list, which somebody may have accepted; `rule` is null where evidence or a review does.
 """
 
 LATE_REVIEW, COMING_REVIEW, NO_REVIEW_DATE = "late review", "coming review", "review without a date"

@@ -199,7 +199,7 @@ def put_together(
 
 _COMMON = (
     "stem", "kind", "title", "decisive", "days_late", "due_on", "why", "to_do", "agency", "level", "case_id", "meeting_id",
-    "table", "field", "file", "sheet", "row",
+    "table", "field", "file", "sheet", "row", "rule", "record",
 )  # fmt: skip
 
 
@@ -289,6 +289,8 @@ def _reviews(late_reviews: pl.DataFrame, as_at: date) -> pl.DataFrame:
         file=nothing,
         sheet=nothing,
         row=pl.lit(None, dtype=pl.UInt32),
+        rule=nothing,
+        record=nothing,
     )
 
 
@@ -359,6 +361,8 @@ def _evidence(measure: Measure, rows: pl.DataFrame, area: Area) -> pl.DataFrame:
         file=pl.col(FILE),
         sheet=pl.col(SHEET),
         row=pl.col(ROW),
+        rule=nothing,
+        record=nothing,
     )
 
 
@@ -400,6 +404,7 @@ def _findings(findings: pl.DataFrame, late_reviews: pl.DataFrame, area: Area) ->
             pl.when(no_attendance).then(pl.lit("")).otherwise(pl.lit(" Without it nobody can tell whether anything was owed.")),
         ),
         to_do=pl.col("fix"),
+        record=pl.col("key"),
         agency=nothing,
         level=pl.col("of_level"),
     )  # fmt: skip

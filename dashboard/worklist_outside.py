@@ -14,7 +14,7 @@ from dashboard.downloads import file_name
 from dashboard.drawing import source_line
 from dashboard.reference import WORDS
 from dashboard.tables import explained, table
-from dashboard.text import day, plain
+from dashboard.text import day, plain, s
 from dashboard.worklist_page import Held, remembered
 from kpis.working_days import days_off
 
@@ -67,7 +67,7 @@ def out_of_the_room(shown: Shown, held: Held) -> None:
     chosen = remembered()
     rows = work.chosen_rows(held.rows, chosen)
     st.markdown(
-        f"**{rows.height:,} thing{work.s(rows.height)} to do, as chosen on the list** ({plain(work.filters_in_words(chosen))})."
+        f"**{rows.height:,} thing{s(rows.height)} to do, as chosen on the list** ({plain(work.filters_in_words(chosen))})."
     )
     st.caption(
         "These files hold references of cases. Send them by secure mail, each agency its own; what was noted here stays here."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -10,20 +10,22 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from connectors.store import Thing
 from connectors.store.chases import ASKED, ASSIGNED, DONE_ELSEWHERE, NOTED, REOPENED, SNOOZED, WOKEN
-from dashboard import chasing, frames, work
-from dashboard.chrome import Shown
-from dashboard.paging import page_of
-from dashboard.text import day, plain
+from connectors.store.signed import LONGEST_TEXT
+from dashboard import accepted, chasing, frames, work
+from dashboard.boxes import Boxes, no_names, reason
+from dashboard.chrome import VIEWS, Shown
+from dashboard.quality import ACCEPTED
+from dashboard.text import day, plain, s
 from dashboard.work import Chosen
 from dashboard.worklist import KINDS
 
-ROWS = 15
-"""Things on one page: as many as can be looked through, each with its reason and what to do."""
+BOXES = Boxes("thing", "key", "version", sheet="sheet", pages="Page of the list", link="What to do with")
 
-_PICKED, _SAID, _ROUND, _KEPT = "things picked", "chase said", "chase round", "worklist filters"
+_KEPT = "worklist filters"
 _FILTERS = ("show", "asked_of", "kind", "case_level", "given_to", "find")
-_NO_NAMES = "Never write the name of a person under management here: the case's reference says who is meant."
+_WHO = "the case's reference"
 
 ACTIONS: dict[str, str] = {
     NOTED: "Note",
@@ -37,6 +39,7 @@ ACTIONS: dict[str, str] = {
 FITTING: dict[str, tuple[str, ...]] = {
     work.TO_DO: (NOTED, ASSIGNED, ASKED, SNOOZED, DONE_ELSEWHERE),
     work.PUT_OFF: (NOTED, WOKEN, SNOOZED, ASSIGNED, ASKED, DONE_ELSEWHERE),
+    work.LIVED_WITH: (NOTED,),
     work.ELSEWHERE: (NOTED, REOPENED),
     work.GONE: (NOTED,),
 }
@@ -63,7 +66,8 @@ def held(shown: Shown) -> Held:
     area = shown.settings.area
     today = chasing.today(shown.settings)
     newest = shown.reader.snapshots(area)[0].id == shown.snapshot.id
-    return Held(work.standing(shown.frame(name), shown.reader.store.chases(area), today), today, newest)
+    store = shown.reader.store
+    return Held(work.standing(shown.frame(name), store.chases(area), store.acceptances(area), today), today, newest)
 
 
 # --- The list ---------------------------------------------------------------------------------------------------------------
@@ -81,23 +85,24 @@ def the_list(shown: Shown, held: Held) -> None:
         )
     chosen = filters(held.rows, found)
     listed = work.chosen_rows(held.rows, chosen)
-    picked = _picked(listed)
+    BOXES.let_go(listed)
     if listed.is_empty():
         filtered = chosen != Chosen(state=chosen.state)
         st.info("Nothing matches these filters. Take one away to see more." if filtered else work.NOTHING[chosen.state])
     else:
-        part = _page(listed)
+        part = BOXES.page(listed)
         if held.newest:
-            _select_many(part, picked)
+            BOXES.select_many(part)
         history = shown.reader.store.chase_history(
             shown.settings.area, part.filter(pl.col("version") > 0)["key"].to_list()
         )
         for row in part.iter_rows(named=True):
-            _thing(row, held, history, picked)
-    _act(shown, held, chosen.state, listed, picked)
+            _thing(shown, row, held, history)
+    _act(shown, held, chosen.state, listed)
     st.caption(
         f"{work.DECISIVE_SIGN} first: what the verdict of a quarter that the Board has before it depends on; then by days late, as "
-        f"at {day(shown.as_at)}. Snoozes are counted to {day(held.today)}. An item that new data settles closes by itself."
+        f"at {day(shown.as_at)}. Snoozes and acceptances are counted to {day(held.today)}. "
+        "An item that new data settles closes by itself."
     )
 
 
@@ -147,130 +152,52 @@ def remembered() -> Chosen:
     return Chosen(work.TO_DO, agencies, kinds, levels, given_to, kept.get("find") or "")
 
 
-def _page(listed: pl.DataFrame) -> pl.DataFrame:
-    pages = page_of(listed, size=ROWS).of
-    number = 1
-    if pages > 1:
-        if st.session_state.get("sheet", 1) > pages:
-            st.session_state["sheet"] = pages
-        number = st.number_input("Page of the list", 1, pages, key="sheet", bind="query-params", width=220)
-    part = page_of(listed, int(number), ROWS)
-    st.caption(part.words)
-    return part.rows
-
-
-def _picked(listed: pl.DataFrame) -> dict[str, int]:
-    """The keys selected → the version that was seen; what is not listed any longer is let go."""
-    picked: dict[str, int] = st.session_state.setdefault(_PICKED, {})
-    if picked:
-        there = set(listed.filter(pl.col("key").is_in(list(picked)))["key"])
-        for key in [key for key in picked if key not in there]:
-            del picked[key]
-    return picked
-
-
-def _select_many(part: pl.DataFrame, picked: dict[str, int]) -> None:
-    seen = dict(part.select("key", "version").iter_rows())
-
-    def every() -> None:
-        picked.update(seen)
-        for key in seen:
-            st.session_state[_box(key)] = True
-
-    def none() -> None:
-        picked.clear()
-        for key in seen:
-            st.session_state[_box(key)] = False
-
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Select it" if part.height == 1 else f"Select all {part.height} shown", key="select all", on_click=every
-        )
-        st.button("Select none", key="select none", on_click=none, disabled=not picked)
-        if picked:
-            st.markdown(
-                f"**{len(picked):,} selected.** [What to do with {'it' if len(picked) == 1 else 'them'}](#selected)"
-            )
-
-
-def _box(key: str) -> str:
-    return f"pick {key}"
-
-
-def _thing(row: dict[str, Any], held: Held, history: pl.DataFrame, picked: dict[str, int]) -> None:
-    key, version = row["key"], row["version"]
-    if key in picked:
-        picked[key] = version  # it stands on the screen as it is now
-
-    def changed() -> None:
-        if st.session_state[_box(key)]:
-            picked[key] = version
-        else:
-            picked.pop(key, None)
-
+def _thing(shown: Shown, row: dict[str, Any], held: Held, history: pl.DataFrame) -> None:
     with st.container(border=True, gap="xsmall"):
-        st.session_state[_box(key)] = key in picked
-        st.checkbox(f"**{plain(work.label(row))}**", key=_box(key), on_change=changed, disabled=not held.newest)
+        BOXES.box(row, work.label(row), disabled=not held.newest)
         st.markdown(f"{plain(row['why'])} **{plain(row['to_do'])}**")
         chased = work.chased(row, held.today)
         if chased:
             st.markdown(f"✎ {plain(chased)}")
+        if lived_with := accepted.lived_with(row["accepted"], row):
+            st.markdown(plain(lived_with))
+        if row["standing"] == work.LIVED_WITH and held.newest:
+            asked = shown.link(part="Findings", rule=row["rule"], standing=ACCEPTED, deciding="true")
+            label = "To the finding, where this can be ended →"
+            st.page_link(VIEWS / "data_quality.py", label=label, query_params=asked)
         st.caption(plain(work.whose(row)))
-        if version:
-            with st.expander(f"History ({version:,} step{'' if version == 1 else 's'})"):
-                for line in work.history_lines(history, key):
+        if version := row["version"]:
+            with st.expander(f"History ({version:,} step{s(version)})"):
+                for line in work.history_lines(history, row["key"]):
                     st.markdown(f"- {plain(line)}")
 
 
 # --- What to do with the selected -------------------------------------------------------------------------------------------
 
 
-def _act(shown: Shown, held: Held, state: str, listed: pl.DataFrame, picked: dict[str, int]) -> None:
+def _act(shown: Shown, held: Held, state: str, listed: pl.DataFrame) -> None:
     """The form for what was selected, and what became of the last step."""
-    said, problems, failed = st.session_state.pop(_SAID, ("", [], ""))
-    if not held.newest or (listed.is_empty() and not (said or problems or failed)):
+    if not held.newest or (listed.is_empty() and not BOXES.has_news):
         return
-    st.header("With the selected", anchor="selected")
-    if failed:
-        st.error(plain(failed))
-    if said:
-        st.success(plain(said))
-    for problem in problems:
-        st.warning(plain(problem))
-    if not picked:
+    BOXES.header()
+    BOXES.say()
+    if not BOXES.picked:
         st.markdown(
             "Select one or more of the things above by their boxes: then a note, a snooze and more can be written "
             "down for all of them at once."
         )
         return
-    things = [
-        work.thing(row, picked[row["key"]])
-        for row in listed.filter(pl.col("key").is_in(list(picked))).iter_rows(named=True)
-    ]
-    chasing.ask_for_author()
-    action = st.radio(
-        "What to write down", FITTING[state], format_func=lambda each: ACTIONS[each], horizontal=True, key="action"
+    things = [work.thing(row, BOXES.picked[row["key"]]) for row in BOXES.chosen(listed).iter_rows(named=True)]
+    BOXES.ask(
+        {each: ACTIONS[each] for each in FITTING[state]},
+        len(things),
+        lambda action, named: _fields(action, named, things, held, work.options(held.rows, "agency")),
+        lambda action, given: chasing.write(shown.settings, things, action, given("text"), given("day")),
+        work.outcome_in_words,
     )
-    round_ = st.session_state.setdefault(_ROUND, 0)
-    names = {name: f"{name} {action} {round_}" for name in ("text", "day")}
-
-    def submitted() -> None:
-        text = st.session_state.get(names["text"])
-        done = chasing.write(shown.settings, things, action, text, st.session_state.get(names["day"]))
-        if isinstance(done, str):
-            st.session_state[_SAID] = ("", [], done)
-            return
-        st.session_state[_SAID] = (*work.outcome_in_words(done), "")
-        st.session_state[_ROUND] += 1
-        picked.clear()
-
-    with st.form(f"chase {action}", enter_to_submit=True):
-        _fields(action, names, things, held, work.options(held.rows, "agency"))
-        many = "1 thing" if len(things) == 1 else f"{len(things):,} things"
-        st.form_submit_button(f"{ACTIONS[action]}: write down for {many}", type="primary", on_click=submitted)
 
 
-def _fields(action: str, names: dict[str, str], things: Sequence[Any], held: Held, agencies: list[str]) -> None:
+def _fields(action: str, named: Callable[[str], str], things: Sequence[Thing], held: Held, agencies: list[str]) -> None:
     if action == ASSIGNED:
         st.selectbox(
             "Agency or colleague who is to see to it",
@@ -278,14 +205,14 @@ def _fields(action: str, names: dict[str, str], things: Sequence[Any], held: Hel
             index=None,
             accept_new_options=True,
             placeholder="choose one, or type a name",
-            key=names["text"],
+            key=named("text"),
         )
         return
     if action == ASKED:
         st.date_input(
-            "Asked on", value=held.today, max_value=held.today, format="DD/MM/YYYY", key=names["day"], width=220
+            "Asked on", value=held.today, max_value=held.today, format="DD/MM/YYYY", key=named("day"), width=220
         )
-        st.text_input("Whom, or how (may be empty)", max_chars=1_000, key=names["text"], help=_NO_NAMES)
+        reason("Whom, or how (may be empty)", named("text"), _WHO)
         return
     if action == SNOOZED:
         tomorrow = held.today + timedelta(days=1)
@@ -303,10 +230,10 @@ def _fields(action: str, names: dict[str, str], things: Sequence[Any], held: Hel
             ),
             min_value=tomorrow,
             format="DD/MM/YYYY",
-            key=names["day"],
+            key=named("day"),
             width=360,
         )
-        st.text_input("Reason (must be given)", max_chars=1_000, key=names["text"], help=_NO_NAMES)
+        reason("Reason (must be given)", named("text"), _WHO)
         ends = sorted({each.snooze_at_most for each in things if each.snooze_at_most})
         if ends:
             st.caption(
@@ -320,5 +247,5 @@ def _fields(action: str, names: dict[str, str], things: Sequence[Any], held: Hel
         REOPENED: "Why (may be empty)",
         WOKEN: "Why (may be empty)",
     }
-    st.text_area(words[action], max_chars=1_000, key=names["text"], height=80)
-    st.caption(_NO_NAMES)
+    st.text_area(words[action], max_chars=LONGEST_TEXT, key=named("text"), height=80)
+    st.caption(no_names(_WHO))

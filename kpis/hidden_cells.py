@@ -12,6 +12,7 @@ import heapq
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 SMALL = 5
 """Counts below this, other than nought, are not shown."""
@@ -48,8 +49,9 @@ class Tables:
     most: dict[Cell, int] = field(default_factory=dict)
     _counts: dict[Cell, int] = field(default_factory=dict, init=False, repr=False)
     _places: dict[tuple[int, _Node], list[Cell]] = field(default_factory=dict, init=False, repr=False)
+    _protected: set[Cell] = field(default_factory=set, init=False, repr=False)
 
-    @property
+    @cached_property
     def total(self) -> int:
         """The column of the totals."""
         return len(self.headline)
@@ -192,10 +194,13 @@ class Tables:
 
     def protect(self) -> None:
         """Hide as few further cells as will do, small ones first and totals last, until no hidden cell can be worked out."""
-        waiting = deque(cell for cell in self.cells() if cell in self.hidden)
+        if len(self.hidden) == len(self._protected):
+            return
+        waiting = deque(cell for cell in self.cells() if cell in self.hidden and cell not in self._protected)
         while waiting:
             cell = waiting[0]
             if self.is_safe(cell):  # and stays so, however many more are hidden
+                self._protected.add(cell)
                 waiting.popleft()
                 continue
             further = (self._around_headline(cell[2]) if cell[1] == HEAD else self._around(cell)) - self.hidden

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -147,9 +148,14 @@ class _Told:
         """Hide counts until none that is hidden can be worked out."""
         before = None
         while before != (before := {row[_ROW]: frozenset(hidden[row[_ROW]]) for row in self.rows}):
-            for tables, places in self.tables():
+            for tables, places in self._kept_safe:
                 _protect(tables, places, hidden, below)
             self._side_by_side(hidden)
+
+    @cached_property
+    def _kept_safe(self) -> list[tuple[Tables, dict[Cell, tuple[Row, str]]]]:
+        """The tables, the same ones every time they are gone through again: what is safe in them need not be tried anew."""
+        return list(self.tables())
 
     def tables(self) -> Iterator[tuple[Tables, dict[Cell, tuple[Row, str]]]]:
         """The tables of counts that belong together, and which count of which row stands in which cell."""

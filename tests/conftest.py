@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from tests.mariadb_server import MariaDB
     from tests.postgres_server import Postgres
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # The tests run side by side as it is: as many threads again for each of them only wait for one another. Two are left,
+    # so that what works with several is tried with several. Here, since Polars asks when it is imported.
+    os.environ.setdefault("POLARS_MAX_THREADS", "2")
+
 MAY_NOT_BE_SKIPPED = ("browser", "postgres", "mariadb")
 
 

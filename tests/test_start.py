@@ -194,6 +194,11 @@ def test_a_choice_of_test_processes_is_respected(choice: str) -> None:
     assert start.pytest_options([choice, "-x"], 4) == [choice, "-x"]
 
 
+def test_what_is_started_may_keep_what_it_has_compiled_and_reads_no_packages_from_elsewhere() -> None:
+    given = {"PATH": "/bin", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": "/elsewhere", "PYTHONHOME": "/elsewhere"}
+    assert start.child_environment(given) == {"PATH": "/bin", "PIP_USER": "0"}
+
+
 @pytest.mark.parametrize(("available", "expected"), [(1, 2), (2, 2), (6, 6), (64, 8)])
 def test_test_processes_follow_the_cores_within_limits(available: int, expected: int) -> None:
     assert start.workers(available) == expected

@@ -53,12 +53,9 @@ def _sheet(sheet: Sheet) -> Iterator[str]:
         yield f"sheet = {_text(sheet.sheet)}"
     if sheet.table != 1:
         yield f"table = {sheet.table}"
-    if sheet.headings:
-        yield from _list("headings", sheet.headings)
-    if sheet.left_aside:
-        yield from _list("left_aside", sheet.left_aside)
-    if sheet.pseudonymise:
-        yield from _list("pseudonymise", sheet.pseudonymise)
+    for name in ("headings", "left_aside", "pseudonymise"):
+        if texts := getattr(sheet, name):
+            yield from _list(name, texts)
     if sheet.forenames:
         yield from _table("sheet.forenames", sheet.forenames)
     if sheet.dates:
@@ -75,12 +72,9 @@ def _feed(feed: Feed) -> Iterator[str]:
         only = feed.only
         said = {"heading": only.heading, "as": only.as_field, "is": only.is_one_of, "is_not": only.is_not}
         yield f"only = {_inline(said)}"
-    if feed.not_understood:
-        yield from _table("sheet.feeds.not_understood", feed.not_understood)
-    if feed.columns:
-        yield from _table("sheet.feeds.columns", feed.columns)
-    if feed.constants:
-        yield from _table("sheet.feeds.constants", feed.constants)
+    for name in ("not_understood", "columns", "constants"):
+        if content := getattr(feed, name):
+            yield from _table(f"sheet.feeds.{name}", content)
     for name, pairs in feed.values.items():
         yield from _table(f"sheet.feeds.values.{name}", pairs)
     if feed.spread is not None:

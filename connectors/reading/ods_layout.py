@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from xml.parsers import expat
 
 from connectors.reading.layout import MOST_COLUMNS, MOST_ROWS, Area, Layout
+from connectors.reading.packages import BROKEN_PACKAGE
 
 _CHUNK = 1 << 20
 _ROW, _CELLS = "table:table-row", ("table:table-cell", "table:covered-table-cell")
@@ -25,7 +25,7 @@ def layouts(data: bytes) -> dict[str, Layout] | None:
             walk.parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise ValueError("damaged XML") from error
-    except (zipfile.BadZipFile, KeyError, OSError, NotImplementedError, RuntimeError, zlib.error):
+    except (*BROKEN_PACKAGE, KeyError):
         return None
     except LookupError as error:
         raise ValueError("text in an encoding that nobody knows") from error

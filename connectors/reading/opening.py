@@ -7,7 +7,6 @@ import logging
 import re
 import struct
 import zipfile
-import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 import fastexcel
 
 from checks.errors import SourceError
+from connectors.reading.packages import BROKEN_PACKAGE
 from connectors.reading.quiet import without_reports
 from connectors.reading.sheet_cells import panicked
 
@@ -186,7 +186,7 @@ def _refuse_bomb(data: bytes, name: str) -> None:
                 for part in package.infolist()
                 if part.filename.lower().endswith("sharedstrings.xml")
             )
-    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError):
+    except (*BROKEN_PACKAGE, ValueError):
         return  # the reader says what is wrong with it
     if unpacked > LARGEST_UNPACKED:
         raise SourceError(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from checks.errors import SourceError
 from connectors.reading import ods_layout, opening, sheet_cells, xls_layout, xlsb_layout, xlsx_layout
 from connectors.reading.grid import Grid, grid
 from connectors.reading.layout import MOST_COLUMNS, MOST_ROWS, Layout
+from connectors.reading.packages import BROKEN_PACKAGE
 from connectors.sources.headings import Place, letters
 from connectors.sources.source import Progress
 
@@ -63,7 +63,7 @@ def opened(content: opening.Content, path: Path) -> tuple[fastexcel.ExcelReader,
 def _is_read_at_once(data: bytes) -> bool:
     try:
         return _kind(data) in (_ODS, _XLS)
-    except (zipfile.BadZipFile, RuntimeError, OSError, ValueError, NotImplementedError):
+    except (*BROKEN_PACKAGE, ValueError):
         return False  # what is wrong with it is said when it is opened
 
 
@@ -109,7 +109,7 @@ def layouts(data: bytes, name: str, *, sizes_only: bool = False) -> dict[str, La
         if kind == _XLSB:
             return xlsb_layout.layouts(data) or {}
         return xlsx_layout.layouts(data, sizes_only=sizes_only) or {}
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ValueError, NotImplementedError):
+    except (*BROKEN_PACKAGE, EOFError, ValueError):
         pass
     raise opening.damaged(name)
 

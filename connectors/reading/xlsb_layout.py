@@ -6,11 +6,11 @@ import io
 import posixpath
 import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
 from connectors.reading.layout import Area, Layout
+from connectors.reading.packages import BROKEN_PACKAGE
 
 # A record is its number and its length, seven bits a byte, then its content.
 _ROW, _LAST_CELL, _SHEET, _MERGED = 0, 19, 156, 176
@@ -24,7 +24,7 @@ def layouts(data: bytes) -> dict[str, Layout] | None:
     """
     try:
         package = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+    except (*BROKEN_PACKAGE, ValueError):
         return None
     with package:
         parts = {name for name in package.namelist() if "sheets/" in name.lower() and name.lower().endswith(".bin")}
@@ -38,15 +38,7 @@ def _named_parts(package: zipfile.ZipFile) -> dict[str, str]:
         relations = ElementTree.fromstring(package.read("xl/_rels/workbook.bin.rels"))
         targets = {each.get("Id"): each.get("Target") or "" for each in relations}
         sheets = list(_sheets(package.read("xl/workbook.bin")))
-    except (
-        LookupError,
-        ElementTree.ParseError,
-        struct.error,
-        zipfile.BadZipFile,
-        zlib.error,
-        RuntimeError,
-        ValueError,
-    ):
+    except (*BROKEN_PACKAGE, LookupError, ElementTree.ParseError, struct.error, ValueError):
         return {}
     return {
         sheet: target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))

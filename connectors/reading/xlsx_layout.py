@@ -11,11 +11,11 @@ import io
 import posixpath
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
 from connectors.reading.layout import Area, Layout, area
+from connectors.reading.packages import BROKEN_PACKAGE
 
 _CHUNK = 1 << 20
 _MOST_ASIDE = 64 << 20  # bytes kept of what stands before or behind the rows, or of one row
@@ -48,7 +48,7 @@ def layouts(data: bytes, *, sizes_only: bool = False) -> dict[str, Layout] | Non
     """
     try:
         package = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+    except (*BROKEN_PACKAGE, ValueError):
         return None
     with package:
         parts = _sheet_parts(package)
@@ -62,7 +62,7 @@ def dates_from_1904(data: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             return re.search(rb"\bdate1904=[\"'](?:1|true)[\"']", package.read("xl/workbook.xml")) is not None
-    except (zipfile.BadZipFile, KeyError, OSError, ValueError, NotImplementedError, RuntimeError, zlib.error):
+    except (*BROKEN_PACKAGE, KeyError, ValueError):
         return False
 
 
@@ -72,7 +72,7 @@ def _sheet_parts(package: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo] | None:
     try:
         book = ElementTree.fromstring(package.read(parts["xl/workbook.xml"]))
         relations = ElementTree.fromstring(package.read(parts["xl/_rels/workbook.xml.rels"]))
-    except (LookupError, ElementTree.ParseError, zipfile.BadZipFile, RuntimeError, zlib.error, ValueError):
+    except (*BROKEN_PACKAGE, LookupError, ElementTree.ParseError, ValueError):
         return None
     targets = {
         each.get("Id"): (each.get("Target") or "").replace("\\", "/")

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from connectors.store.acceptances import ACCEPTANCES, Decision, FindingRef, decision
 from connectors.store.board_entries import ActionChanged, BoardAction, Commentary, CommentaryChanged, State
-from connectors.store.chases import CHASES, HISTORY, Outcome, Overtaken, Step, Thing, step
+from connectors.store.chases import CHASES, HISTORY, Step, Thing, step
 from connectors.store.chasing import Chasing
 from connectors.store.frames import PackedFrame, packed
+from connectors.store.signed import Outcome, Overtaken
 from connectors.store.snapshots import (
     RESULTS,
     RULE_OUTCOMES,

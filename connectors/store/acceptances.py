@@ -16,7 +16,8 @@ import sqlalchemy as sa
 
 from checks.errors import UsageError
 from connectors.store import schema
-from connectors.store.chases import LONGEST_NAME, LONGEST_TEXT, Outcome, Overtaken
+from connectors.store.numbering import added
+from connectors.store.signed import Outcome, Overtaken, changed_since, signed
 
 ACCEPTED, ENDED = "accepted", "ended"
 ACTIONS = (ACCEPTED, ENDED)
@@ -74,19 +75,9 @@ def decision(
     action: str, author: str, at: datetime, today: date, reason: str | None = None, until_on: date | None = None
 ) -> Decision:
     """A decision, checked; raises UsageError that says what is missing."""
-    who, words = _clean(author) or "", _clean(reason)
     if action not in ACTIONS:
         raise ValueError(f"no such action: {action}")
-    if at.tzinfo is None:
-        raise ValueError("a moment needs its time zone")
-    if not who:
-        raise UsageError("Nothing was written down: your name is missing. Type it, so that others know whom to ask.")
-    if len(who) > LONGEST_NAME:
-        raise UsageError(f"Nothing was written down: a name has at most {LONGEST_NAME} characters.")
-    if words is not None and len(words) > LONGEST_TEXT:
-        raise UsageError(
-            f"Nothing was written down: a reason has at most {LONGEST_TEXT:,} characters, this one {len(words):,}."
-        )
+    who, words = signed(author, at, reason, "reason")
     if action == ENDED:
         return Decision(action, who, at, words)
     if words is None:
@@ -100,10 +91,6 @@ def decision(
     return Decision(action, who, at, words, until_on)
 
 
-def _clean(text: str | None) -> str | None:
-    return (text or "").replace("\0", "").strip() or None
-
-
 def record(
     connection: sa.Connection, area: str, findings: Sequence[FindingRef], taken: Decision, today: date
 ) -> Outcome:
@@ -114,14 +101,9 @@ def record(
     refused: dict[str, str] = {}
     for one in {(each.rule, each.table, each.key, each.field): each for each in findings}.values():
         row = last.get((one.rule, one.table, one.key or "", one.field or ""))
-        if (0 if row is None else row["version"]) != one.seen:
-            if row is None:
-                raise ValueError("a version was seen of a finding on which nothing was ever decided")
-            overtaken.append(
-                Overtaken(
-                    one.title, one.title, *(row[name] for name in ("author", "at", "action", "reason", "until_on"))
-                )
-            )
+        if (changed := changed_since(one.seen, row)) is not None:
+            last_said = (changed[name] for name in ("author", "at", "action", "reason", "until_on"))
+            overtaken.append(Overtaken(one.title, one.title, *last_said))
             continue
         if taken.action == ENDED and not _holds(row, today):
             refused[one.title] = "it is not accepted"
@@ -138,10 +120,7 @@ def _holds(row: sa.RowMapping | None, today: date) -> bool:
 def _add(connection: sa.Connection, area: str, one: FindingRef, row: sa.RowMapping | None, taken: Decision) -> None:
     if row is None:
         values = {"area": area, "rule": one.rule, "table": one.table, "key": one.key or "", "field": one.field or ""}
-        inserted = connection.execute(sa.insert(schema.accepted_finding).values(values)).inserted_primary_key
-        if inserted is None:
-            raise RuntimeError("the database gave the new acceptance no number")
-        finding_id = inserted[0]
+        finding_id = added(connection, schema.accepted_finding, values)
     else:
         finding_id = row["id"]
     connection.execute(

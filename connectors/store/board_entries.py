@@ -15,13 +15,14 @@ import sqlalchemy as sa
 
 from checks.errors import StoreError, UsageError
 from connectors.store import schema
+from connectors.store.numbering import added
+from connectors.store.signed import LONGEST_NAME
 
 State = Literal["open", "done", "dropped"]
 STATES: tuple[State, ...] = get_args(State)
 
 LONGEST_LINE = 200
 """Letters of a line that is to be read from across a room."""
-LONGEST_NAME = 80
 
 NOT_KEPT = " What was written has not been kept; try again."
 
@@ -183,9 +184,8 @@ def actions(connection: sa.Connection, area: str) -> list[BoardAction]:
 
 def add_action(connection: sa.Connection, given: BoardAction) -> BoardAction:
     """A new action, with its first version."""
-    head = sa.insert(schema.board_action).values({name: getattr(given, name) for name in _HEAD})
-    (new_id,) = connection.execute(head).inserted_primary_key or (0,)
-    return _add_version(connection, replace(given, id=int(new_id), number=1))
+    new_id = added(connection, schema.board_action, {name: getattr(given, name) for name in _HEAD})
+    return _add_version(connection, replace(given, id=new_id, number=1))
 
 
 def change_action(connection: sa.Connection, given: BoardAction, seen: int) -> BoardAction:

@@ -7,7 +7,7 @@ the key that the worklist gives it; what the thing is it keeps in a few words, f
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +16,8 @@ import sqlalchemy as sa
 
 from checks.errors import UsageError
 from connectors.store import schema
+from connectors.store.numbering import added
+from connectors.store.signed import Outcome, Overtaken, changed_since, signed
 
 NOTED, ASSIGNED, ASKED, SNOOZED, WOKEN, DONE_ELSEWHERE, REOPENED = (
     "noted",
@@ -67,7 +69,6 @@ HISTORY: dict[str, pl.DataType] = {
 }
 """One row per step."""
 
-LONGEST_TEXT, LONGEST_NAME = 1_000, 80
 _AT_ONCE = 500
 
 
@@ -97,47 +98,11 @@ class Step:
     day: date | None = None
 
 
-@dataclass(frozen=True)
-class Overtaken:
-    """A thing that somebody else changed meanwhile: the last step taken, which the person had not seen."""
-
-    key: str
-    title: str
-    author: str
-    at: datetime
-    action: str
-    text: str | None
-    day: date | None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a step: the keys of the things it was taken for, those that others had changed, those it does not fit.
-
-    `refused`: title → why · `shortened`: title → the day that a snooze ends, where that is earlier than was asked for.
-    """
-
-    done: tuple[str, ...] = ()
-    overtaken: tuple[Overtaken, ...] = ()
-    refused: Mapping[str, str] = field(default_factory=dict)
-    shortened: Mapping[str, date] = field(default_factory=dict)
-
-
 def step(action: str, author: str, at: datetime, text: str | None = None, day: date | None = None) -> Step:
     """A step, checked; raises UsageError that says what is missing."""
-    who, words = _clean(author) or "", _clean(text)
     if action not in ACTIONS:
         raise ValueError(f"no such action: {action}")
-    if at.tzinfo is None:
-        raise ValueError("a moment needs its time zone")
-    if not who:
-        raise UsageError("Nothing was written down: your name is missing. Type it, so that others know whom to ask.")
-    if len(who) > LONGEST_NAME:
-        raise UsageError(f"Nothing was written down: a name has at most {LONGEST_NAME} characters.")
-    if words is not None and len(words) > LONGEST_TEXT:
-        raise UsageError(
-            f"Nothing was written down: a text has at most {LONGEST_TEXT:,} characters, this one {len(words):,}."
-        )
+    who, words = signed(author, at, text, "text")
     if action == SNOOZED and (words is None or day is None):
         raise UsageError("Nothing was written down: a snooze needs a reason and a day on which it ends.")
     if action == NOTED and words is None:
@@ -149,10 +114,6 @@ def step(action: str, author: str, at: datetime, text: str | None = None, day: d
     return Step(action, who, at, words, day)
 
 
-def _clean(text: str | None) -> str | None:
-    return (text or "").replace("\0", "").strip() or None
-
-
 def record(connection: sa.Connection, area: str, things: Sequence[Thing], taken: Step, today: date) -> Outcome:
     """Take a step for each of the things, but not for those that others have changed since they were seen."""
     held = {row["key"]: row for row in _held(connection, area, [each.key for each in things])}
@@ -162,8 +123,8 @@ def record(connection: sa.Connection, area: str, things: Sequence[Thing], taken:
     shortened: dict[str, date] = {}
     for thing in {each.key: each for each in things}.values():
         row = held.get(thing.key)
-        if (0 if row is None else row["version"]) != thing.seen:
-            overtaken.append(_last(connection, thing, row))
+        if (changed := changed_since(thing.seen, row)) is not None:
+            overtaken.append(_last(connection, thing, changed))
             continue
         why = _unfit(thing, row, taken, today)
         if why is not None:
@@ -201,13 +162,9 @@ def _take(connection: sa.Connection, area: str, thing: Thing, row: Mapping[str, 
     about = {name: getattr(thing, name) for name in ("kind", "title", "agency", "level", "due_on")}
     now = {"changed_at": taken.at, "changed_by": taken.author, "version": thing.seen + 1}
     if row is None:
-        inserted = connection.execute(
-            sa.insert(schema.chase).values(area=area, key=thing.key, **{"state": OPEN, **about, **changes, **now})
+        chase_id = added(
+            connection, schema.chase, {"area": area, "key": thing.key, "state": OPEN, **about, **changes, **now}
         )
-        key = inserted.inserted_primary_key
-        if key is None:
-            raise RuntimeError("the database gave the new chase no number")
-        chase_id = key[0]
     else:
         chase_id = row["id"]
         _change(connection, chase_id, thing.seen, {**about, **changes, **now})
@@ -283,10 +240,8 @@ def _held(connection: sa.Connection, area: str, keys: Sequence[str]) -> Iterator
         yield from connection.execute(sa.select(table).where(table.c.area == area, table.c.key.in_(some))).mappings()
 
 
-def _last(connection: sa.Connection, thing: Thing, row: Mapping[str, Any] | None) -> Overtaken:
+def _last(connection: sa.Connection, thing: Thing, row: Mapping[str, Any]) -> Overtaken:
     """The last step taken about a thing that is not as it was seen."""
-    if row is None:
-        raise ValueError("a version was seen of a thing that was never chased")
     table = schema.chase_event
     found = connection.execute(
         sa.select(table).where(table.c.chase_id == row["id"], table.c.version == row["version"])

@@ -12,9 +12,10 @@ import sqlalchemy as sa
 
 from connectors.store import acceptances, chases, engines
 from connectors.store.acceptances import Decision, FindingRef
-from connectors.store.chases import Outcome, Step, Thing
+from connectors.store.chases import Step, Thing
 from connectors.store.failures import plainly
 from connectors.store.places import Place, place_of
+from connectors.store.signed import Outcome
 from connectors.store.store import look_at
 from connectors.store.upgrading import must_be_readable
 

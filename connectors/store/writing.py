@@ -13,6 +13,7 @@ from sqlalchemy import exc
 
 from connectors.sources.source import Progress, SourceFile
 from connectors.store import frames, schema
+from connectors.store.numbering import added
 from connectors.store.snapshots import SnapshotContent
 
 _ROWS_AT_ONCE = 5_000
@@ -55,24 +56,19 @@ def as_json(source: SourceFile) -> dict[str, Any]:
 
 def _header(connection: sa.Connection, content: SnapshotContent) -> int:
     definitions = _definitions(connection, content.definitions)
-    inserted = connection.execute(
-        sa.insert(schema.snapshot).values(
-            area=content.area,
-            as_at=content.as_at,
-            made_at=content.made_at,
-            product_version=content.product_version,
-            fingerprint=content.fingerprint,
-            previous_id=content.previous_id,
-            standards=[asdict(standard) for standard in content.standards],
-            sources=[as_json(source) for source in content.sources],
-            notes=list(content.notes),
-            definitions_sha256=definitions,
-        )
-    )
-    key = inserted.inserted_primary_key
-    if key is None:
-        raise RuntimeError("the database gave the new snapshot no number")
-    return key[0]
+    values = {
+        "area": content.area,
+        "as_at": content.as_at,
+        "made_at": content.made_at,
+        "product_version": content.product_version,
+        "fingerprint": content.fingerprint,
+        "previous_id": content.previous_id,
+        "standards": [asdict(standard) for standard in content.standards],
+        "sources": [as_json(source) for source in content.sources],
+        "notes": list(content.notes),
+        "definitions_sha256": definitions,
+    }
+    return added(connection, schema.snapshot, values)
 
 
 def _definitions(connection: sa.Connection, document: Mapping[str, Any]) -> str:

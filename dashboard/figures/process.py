@@ -10,7 +10,7 @@ import polars as pl
 
 from dashboard import signals, words
 from dashboard.figures.rates import quarters_below
-from dashboard.figures.style import Look, laid_out
+from dashboard.figures.style import LINES_ALONE, Look, laid_out, upwards
 from dashboard.signals import KINDS, Kind
 from dashboard.text import for_chart, wrapped_for_chart
 from kpis.process_limits import TRIAL
@@ -128,23 +128,11 @@ def _missing(figure: go.Figure, line: pl.DataFrame, look: Look) -> None:
         pl.col("shown").is_not_null() & (pl.col("unknown").fill_null(0) > 0) & pl.col("best").is_not_null()
     )
     if open_.height:
-        up = (open_["best"] - open_["rate"]).to_list()
         figure.add_scatter(
             x=open_["period"].to_list(),
             y=open_["rate"].to_list(),
-            mode="markers",
-            marker={"size": 1},
-            showlegend=False,
-            hoverinfo="skip",
-            error_y={
-                "type": "data",
-                "array": up,
-                "arrayminus": [0.0] * len(up),
-                "symmetric": False,
-                "color": look.text,
-                "thickness": 1.5,
-                "width": 4,
-            },
+            error_y=upwards((open_["best"] - open_["rate"]).to_list(), look),
+            **LINES_ALONE,
         )
 
 

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from dashboard import words
-from dashboard.figures.style import BAR_HEIGHT, DASHES, MARKERS, Look, laid_out, rows_below
+from dashboard.figures.style import BAR_HEIGHT, DASHES, LINES_ALONE, MARKERS, Look, laid_out, rows_below, upwards
 from dashboard.text import for_chart, wrapped_for_chart
 
 _TICKS = [0, 0.25, 0.5, 0.75, 1]
@@ -39,7 +39,7 @@ def rate_bars(rows: pl.DataFrame, names: Sequence[str], look: Look) -> go.Figure
     open_ = {place: row for place, row in enumerate(told) if row["owed"] and row["unknown"]}
     if open_:
         rates = [row["rate"] for row in open_.values()]
-        figure.add_scatter(x=rates, y=list(open_), error_x=_upwards(open_.values(), look), **_LINES_ALONE)
+        figure.add_scatter(x=rates, y=list(open_), error_x=upwards(_to_best(open_.values()), look), **LINES_ALONE)
     figure = laid_out(
         figure,
         look,
@@ -96,7 +96,7 @@ def trend_lines(series: Sequence[tuple[str, pl.DataFrame]], periods: Sequence[st
         open_ = {row["period"]: row for row in told if row is not None and row["unknown"] and row["best"] is not None}
         if open_:
             rates = [row["rate"] for row in open_.values()]
-            figure.add_scatter(x=list(open_), y=rates, error_y=_upwards(open_.values(), look), **_LINES_ALONE)
+            figure.add_scatter(x=list(open_), y=rates, error_y=upwards(_to_best(open_.values()), look), **LINES_ALONE)
     targets = _targets(series, periods)
     if any(each is not None for each in targets):
         figure.add_scatter(
@@ -152,22 +152,9 @@ def trend_alt(series: Sequence[tuple[str, pl.DataFrame]], what: str) -> str:
     return f"Line chart of {what} by quarter. {'; '.join(said)}.{f' The target is {changed}.' if changed else ''}"
 
 
-_LINES_ALONE: dict[str, Any] = {"mode": "markers", "marker": {"size": 1}, "showlegend": False, "hoverinfo": "skip"}
-"""A trace that shows nothing but its error lines."""
-
-
-def _upwards(told: Iterable[dict[str, Any]], look: Look) -> dict[str, Any]:
-    """Thin lines from what is known to the best it could be."""
-    up = [row["best"] - row["rate"] for row in told]
-    return {
-        "type": "data",
-        "array": up,
-        "arrayminus": [0.0] * len(up),
-        "symmetric": False,
-        "color": look.text,
-        "thickness": 1.5,
-        "width": 4,
-    }
+def _to_best(told: Iterable[dict[str, Any]]) -> list[float]:
+    """From what is known to the best it could be."""
+    return [row["best"] - row["rate"] for row in told]
 
 
 def _point(row: dict[str, Any] | None) -> str:

@@ -95,3 +95,20 @@ def rows_below(ticks: Sequence[str]) -> dict[str, Any]:
     """An axis of named rows, one below the other, the first on top."""
     places = list(range(len(ticks)))
     return {"tickmode": "array", "tickvals": places, "ticktext": ticks, "autorange": "reversed", "showgrid": False}
+
+
+LINES_ALONE: dict[str, Any] = {"mode": "markers", "marker": {"size": 1}, "showlegend": False, "hoverinfo": "skip"}
+"""A trace that shows nothing but its error lines."""
+
+
+def upwards(by: Sequence[float], look: Look) -> dict[str, Any]:
+    """Thin error lines from each point onwards by so much, and none back."""
+    return {
+        "type": "data",
+        "array": list(by),
+        "arrayminus": [0.0] * len(by),
+        "symmetric": False,
+        "color": look.text,
+        "thickness": 1.5,
+        "width": 4,
+    }

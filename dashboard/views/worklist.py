@@ -15,7 +15,8 @@ DRAWN = {
     "The month": worklist_outside.the_month,
     "Out of the room": worklist_outside.out_of_the_room,
 }
-for tab, draw in zip(st.tabs(list(DRAWN), key="part", bind="query-params"), DRAWN.values(), strict=True):
+# Not `part`: the browser takes a page's own names out of the address on leaving it, and so out of a link to a part of another.
+for tab, draw in zip(st.tabs(list(DRAWN), key="tab", bind="query-params"), DRAWN.values(), strict=True):
     if tab.open:
         with tab:
             draw(shown, held)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import statistics
 import tempfile
-import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -22,6 +21,7 @@ from checks.standard import load_standard
 from tests.benchmarks.area import AS_AT
 from tests.benchmarks.checks_in_polars import fused
 from tests.benchmarks.checks_in_sql import in_sql
+from tests.benchmarks.row import in_turn
 from tests.checks.guide import DATE, EXPECTED, NUMBER, YES_NO
 
 STANDARD = "jersey"
@@ -71,13 +71,7 @@ def compared(folder: Path, as_at: date) -> list[dict[str, Any]]:
         "duckdb": lambda: in_sql(folder, as_at),
     }
     answers = {name: side() for name, side in sides.items()}
-    seconds: dict[str, list[float]] = {name: [] for name in sides}
-    for _ in range(TIMES):  # in turn, so that whatever else the machine does falls on all alike
-        for name, side in sides.items():
-            start = time.perf_counter()
-            side()
-            seconds[name].append(time.perf_counter() - start)
-    middle = {name: statistics.median(times) for name, times in seconds.items()}
+    middle = dict(zip(sides, in_turn(*sides.values(), times=TIMES, take=statistics.median), strict=True))
     bounds = {
         "polars": ("all checks, against the same rules fused by hand in Polars", POLARS_BOUND),
         "duckdb": ("all checks, against the same rules in DuckDB SQL", DUCKDB_BOUND),

@@ -9,8 +9,6 @@ from __future__ import annotations
 import random
 import statistics
 import tempfile
-import time
-from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ import polars as pl
 import xlsxwriter
 
 from connectors.reading import read
+from tests.benchmarks.row import in_turn
 
 ROWS = 100_000
 TIMES = 5
@@ -85,21 +84,14 @@ def _record(row: int, chance: random.Random) -> list[object]:
 
 def compared(path: Path, times: int) -> list[dict[str, Any]]:
     """The comparison on one workbook."""
-    sides: dict[str, Callable[[], object]] = {"ours": lambda: read(path), "bare": lambda: bare(path)}
     same, dropped = same_cells(path)
-    seconds: dict[str, list[float]] = {name: [] for name in sides}
-    for _ in range(times):  # in turn, so that whatever else the machine does falls on both alike
-        for name, side in sides.items():
-            start = time.perf_counter()
-            side()
-            seconds[name].append(time.perf_counter() - start)
-    middle = {name: statistics.median(each) for name, each in seconds.items()}
+    ours, other = in_turn(lambda: read(path), lambda: bare(path), times=times, take=statistics.median)
     return [
         {
             "name": f"a workbook read with its account, against the bare typed reader (which drops {dropped:,} cells)",
-            "ours_seconds": middle["ours"],
-            "other_seconds": middle["bare"],
-            "ratio": middle["ours"] / middle["bare"],
+            "ours_seconds": ours,
+            "other_seconds": other,
+            "ratio": ours / other,
             "bound": BOUND,
             "same_answers": same,
         }

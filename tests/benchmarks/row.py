@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -60,10 +60,10 @@ def best(work: Callable[[], T], times: int, before: Callable[[], object] = lambd
     return shortest, answer
 
 
-def in_turn(*works: Callable[[], object], times: int) -> list[float]:
-    """The shortest of several runs of each, in seconds; one after the other and round again.
+def in_turn(*works: Callable[[], object], times: int, take: Callable[[Sequence[float]], float] = min) -> list[float]:
+    """Of several runs of each the shortest, or what else to `take` of them, in seconds; one after the other and round again.
 
     So whatever else the machine does meets all sides of a comparison alike.
     """
     rounds = [[best(work, 1)[0] for work in works] for _ in range(times)]
-    return [min(each) for each in zip(*rounds, strict=True)]
+    return [take(each) for each in zip(*rounds, strict=True)]

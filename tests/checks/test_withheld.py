@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from checks.runner import check
 from checks.standard import shipped
+from checks.tables import TABLES
+from checks.withheld import STAND_IN
 from tests.tables import raw
 
 AREA = {
@@ -29,3 +33,14 @@ def test_a_case_keeps_its_meetings_and_others_keep_their_pseudonyms() -> None:
     assert cases[1] == meetings[1] == "C0000001"
     assert cases[0] == meetings[0]
     assert cases[0] != cases[2]
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [(name, field.name) for name, model in TABLES.items() for field in model.fields().values() if field.pseudonym],
+)
+def test_a_name_goes_no_further_from_any_table(table: str, column: str) -> None:
+    rows = [{column: "Surname, Forename"}, {column: "C0000001"}]
+    name, other = check(raw({table: rows}), shipped("jersey"), date(2023, 12, 31)).tables.frames[table][column]
+    assert other == "C0000001"
+    assert name == STAND_IN.format(1)

@@ -26,14 +26,6 @@ ACTION = BoardAction(
 )  # fmt: skip
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A place where no store is yet."""
-    if request.param == "sqlite":
-        return str(tmp_path / "store.sqlite")
-    return request.getfixturevalue("postgres_url")
-
-
 def test_every_version_of_a_line_stays_with_its_author_and_time(url: str) -> None:
     with Store.open(url) as store:
         first = store.write_commentary(LINE, 0)

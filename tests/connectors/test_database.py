@@ -19,6 +19,7 @@ from sqlalchemy import exc
 from checks.errors import SourceError
 from checks.locators import ROW
 from connectors.sources import database, database_session, database_words, pull
+from connectors.sources.source import Pull
 from connectors.sources.wanted import Wanted
 from tests.connectors.small_area import write_csv, write_database, write_sqlite
 
@@ -345,17 +346,19 @@ def test_a_server_that_never_answers(monkeypatch):
     assert said.startswith("The postgresql database area could not be reached within 2 seconds.")
 
 
-@postgres
-def test_wrong_credentials_and_wrong_database(postgres_server, postgres_url):
-    name = sa.make_url(postgres_url).database
-    bare = f"postgresql://tester@127.0.0.1:{postgres_server.port}"
-    refusal = f"The postgresql database {name} refused the user name or password. Check both."
+def refuses_wrong_credentials_and_names(kind: str, port: int, password: str, name: str) -> None:
+    bare = f"{kind}://tester@127.0.0.1:{port}"
+    refusal = f"The {kind} database {name} refused the user name or password. Check both."
     assert refused(f"{bare}/{name}", "Tuesday-17") == refusal
     assert refused(f"{bare.replace('tester', 'nobody')}/{name}", "Tuesday-17") == refusal
-    assert refused(f"{bare}/{name}").startswith(f"The postgresql database {name} asks for a password")
-    assert refused(f"{bare}/nowhere", postgres_server.password) == (
-        "The server has no postgresql database called nowhere. Check the name."
-    )
+    assert refused(f"{bare}/{name}").startswith(f"The {kind} database {name} asks for a password and none was given")
+    assert refused(f"{bare}/nowhere", password) == f"The server has no {kind} database called nowhere. Check the name."
+
+
+@postgres
+def test_wrong_credentials_and_wrong_database(postgres_server, postgres_url):
+    name = sa.make_url(postgres_url).database or ""
+    refuses_wrong_credentials_and_names("postgresql", postgres_server.port, postgres_server.password, name)
 
 
 @postgres
@@ -385,22 +388,43 @@ def cut_others(url: str) -> None:
         )
 
 
+def cut_once(url: str, cut: Callable[[], object]) -> Pull:
+    """What is pulled where the connection is cut after the first table, and a case was added meanwhile."""
+    told: list[str] = []
+
+    def progress(what: str, done: int, of: int) -> None:
+        told.append(what.rpartition(" ")[2])
+        if told == ["cases", "attendance"]:
+            run(url, "INSERT INTO cases (case_id) VALUES ('C9')")
+            cut()
+
+    brought = pull(url, progress=progress)
+    assert told == ["cases", "attendance", "broke", "cases", "attendance", "smb_meetings", "read"]
+    assert [file.rows for file in brought.files] == [4, 3, 1]
+    return brought
+
+
+def cut_every_time(url: str, cut: Callable[[], object]) -> str:
+    """What is said where the connection is cut after the first table however often it is tried."""
+    cuts: list[str] = []
+
+    def progress(what: str, done: int, of: int) -> None:
+        if what.endswith("attendance"):
+            cuts.append(what)
+            cut()
+
+    with pytest.raises(SourceError) as caught:
+        pull(url, progress=progress)
+    assert len(cuts) == 3
+    return str(caught.value)
+
+
 @postgres
 def test_a_connection_that_breaks_once_is_read_anew_from_a_new_moment(postgres_url, monkeypatch):
     monkeypatch.setattr(database, "PAUSES", (0.0, 0.0))
     write_database(postgres_url)
-    told: list[str] = []
-
-    def cut(what: str, done: int, of: int) -> None:
-        told.append(what.rpartition(" ")[2])
-        if told == ["cases", "attendance"]:
-            run(postgres_url, "INSERT INTO cases (case_id) VALUES ('C9')")
-            cut_others(postgres_url)
-
-    brought = pull(postgres_url, progress=cut)
-    assert told == ["cases", "attendance", "broke", "cases", "attendance", "smb_meetings", "read"]
+    brought = cut_once(postgres_url, lambda: cut_others(postgres_url))
     assert brought.tables["cases"].height == 4  # all of it is as of the second moment, nothing left of the first
-    assert [file.rows for file in brought.files] == [4, 3, 1]
     assert any(note.endswith("the connection broke once; everything was read anew after it.") for note in brought.notes)
 
 
@@ -408,17 +432,7 @@ def test_a_connection_that_breaks_once_is_read_anew_from_a_new_moment(postgres_u
 def test_a_connection_that_breaks_every_time_is_given_up(postgres_url, monkeypatch):
     monkeypatch.setattr(database, "PAUSES", (0.0, 0.0))
     write_database(postgres_url)
-    cuts = []
-
-    def cut(what: str, done: int, of: int) -> None:
-        if what.endswith("attendance"):
-            cuts.append(what)
-            cut_others(postgres_url)
-
-    with pytest.raises(SourceError) as caught:
-        pull(postgres_url, progress=cut)
-    assert len(cuts) == 3
-    assert str(caught.value) == (
+    assert cut_every_time(postgres_url, lambda: cut_others(postgres_url)) == (
         f'The postgresql database {sa.make_url(postgres_url).database}: "attendance" could not be read: the connection '
         "broke. It was tried 3 times; try when the database is steadier."
     )

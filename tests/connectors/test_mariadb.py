@@ -12,7 +12,6 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from checks.errors import SourceError
 from checks.runner import check
 from checks.standard import load_standard
 from connectors.sources import database, database_session, pull
@@ -20,7 +19,15 @@ from connectors.sources.source import Pull
 from connectors.sources.wanted import Wanted
 from tests.command import assert_plain, assert_shows_nothing, mappa
 from tests.connectors.small_area import AREA, as_text, texts, write_database
-from tests.connectors.test_database import SECRET, TOO_LONG, refused, run
+from tests.connectors.test_database import (
+    SECRET,
+    TOO_LONG,
+    cut_every_time,
+    cut_once,
+    refused,
+    refuses_wrong_credentials_and_names,
+    run,
+)
 from tests.mariadb_server import MariaDB, free_port
 
 pytestmark = pytest.mark.mariadb
@@ -176,17 +183,7 @@ def test_a_session_that_is_killed_once_is_read_anew(
 ) -> None:
     monkeypatch.setattr(database, "PAUSES", (0.0, 0.0))
     write_database(mariadb_url)
-    told: list[str] = []
-
-    def cut(what: str, done: int, of: int) -> None:
-        told.append(what.rpartition(" ")[2])
-        if told == ["cases", "attendance"]:
-            run(mariadb_url, "INSERT INTO cases (case_id) VALUES ('C9')")
-            kill_others(mariadb_server, name_of(mariadb_url))
-
-    brought = pull(mariadb_url, progress=cut)
-    assert told == ["cases", "attendance", "broke", "cases", "attendance", "smb_meetings", "read"]
-    assert [file.rows for file in brought.files] == [4, 3, 1]
+    cut_once(mariadb_url, lambda: kill_others(mariadb_server, name_of(mariadb_url)))
 
 
 def test_a_session_that_is_killed_every_time_is_given_up(
@@ -194,29 +191,13 @@ def test_a_session_that_is_killed_every_time_is_given_up(
 ) -> None:
     monkeypatch.setattr(database, "PAUSES", (0.0, 0.0))
     write_database(mariadb_url)
-    count = 0
-
-    def cut(what: str, done: int, of: int) -> None:
-        nonlocal count
-        if what.endswith("attendance"):
-            count += 1
-            kill_others(mariadb_server, name_of(mariadb_url))
-
-    with pytest.raises(SourceError, match=r"the connection broke\. It was tried 3 times"):
-        pull(mariadb_url, progress=cut)
-    assert count == 3
+    said = cut_every_time(mariadb_url, lambda: kill_others(mariadb_server, name_of(mariadb_url)))
+    assert "the connection broke. It was tried 3 times" in said
 
 
 def test_wrong_credentials_and_wrong_database(mariadb_server: MariaDB, mariadb_url: str) -> None:
     name = name_of(mariadb_url)
-    bare = f"mysql://tester@127.0.0.1:{mariadb_server.port}"
-    refusal = f"The mysql database {name} refused the user name or password. Check both."
-    assert refused(f"{bare}/{name}", "Tuesday-17") == refusal
-    assert refused(f"{bare.replace('tester', 'nobody')}/{name}", "Tuesday-17") == refusal
-    assert refused(f"{bare}/{name}").startswith(f"The mysql database {name} asks for a password and none was given")
-    assert refused(f"{bare}/nowhere", mariadb_server.password) == (
-        "The server has no mysql database called nowhere. Check the name."
-    )
+    refuses_wrong_credentials_and_names("mysql", mariadb_server.port, mariadb_server.password, name)
     with reader(mariadb_server, name) as address:
         assert refused(address, "Tuesday-17").startswith(
             f"The mariadb database {name} may not be used by this account."

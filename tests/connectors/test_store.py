@@ -22,14 +22,6 @@ from connectors.store import RESULTS, RULE_OUTCOMES, Store, frames
 from tests.connectors.store_samples import MODES, attendance, content, frames_of, results, rule_outcomes
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A place where no store is yet."""
-    if request.param == "sqlite":
-        return str(tmp_path / "store.sqlite")
-    return request.getfixturevalue("postgres_url")
-
-
 def stored_bytes(store: Store) -> int:
     """How many bytes of frames the database holds."""
     with store._engine.connect() as connection:

@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from checks.errors import UsageError
 from connectors.store import ACCEPTANCES, Chasing, Decision, FindingRef, Outcome, Store, decision
 from connectors.store.acceptances import ACCEPTED, ENDED, LONGEST_DAYS
-from tests.connectors.store_samples import content
 
 TODAY = date(2024, 1, 3)
 UNTIL = date(2024, 6, 30)
 NOW = datetime(2024, 1, 3, 9, 0, tzinfo=UTC)
 AREA = "Jersey"
 SEX = FindingRef("cases.sex.required", "cases", "C1", "sex")
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A store with one snapshot."""
-    at = str(tmp_path / "store.sqlite") if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    with Store.open(at) as store:
-        store.write(content())
-    return at
 
 
 def accepted(
@@ -52,14 +41,14 @@ def seen(one: FindingRef, version: int) -> FindingRef:
     return FindingRef(one.rule, one.table, one.key, one.field, version)
 
 
-def test_a_decision_is_kept_and_the_history_stays_when_it_is_undone_and_made_again(url: str) -> None:
-    assert decide(url, accepted()).done == ("cases.sex.required (C1)",)
-    assert now(url) == [
+def test_a_decision_is_kept_and_the_history_stays_when_it_is_undone_and_made_again(filled: str) -> None:
+    assert decide(filled, accepted()).done == ("cases.sex.required (C1)",)
+    assert now(filled) == [
         ("cases.sex.required", "cases", "C1", "sex", 1, ACCEPTED, "lost in the flood", UNTIL, "A. Nother", NOW)
     ]
-    decide(url, ended("found again"), seen(SEX, 1))
-    decide(url, accepted("no, lost after all", UNTIL, "C. Third", 9), seen(SEX, 2))
-    with Store.open(url, read_only=True) as store:
+    decide(filled, ended("found again"), seen(SEX, 1))
+    decide(filled, accepted("no, lost after all", UNTIL, "C. Third", 9), seen(SEX, 2))
+    with Store.open(filled, read_only=True) as store:
         history = store.acceptance_history(AREA)
         assert dict(history.schema) == ACCEPTANCES
         assert history.select("version", "action", "reason", "until_on", "author").rows() == [
@@ -68,40 +57,40 @@ def test_a_decision_is_kept_and_the_history_stays_when_it_is_undone_and_made_aga
             (3, ACCEPTED, "no, lost after all", UNTIL, "C. Third"),
         ]
         assert store.acceptances("Elsewhere").is_empty()
-    assert [row[4] for row in now(url)] == [3]
+    assert [row[4] for row in now(filled)] == [3]
 
 
-def test_a_finding_on_a_whole_table_is_one_finding_however_often_it_is_looked_up(url: str) -> None:
+def test_a_finding_on_a_whole_table_is_one_finding_however_often_it_is_looked_up(filled: str) -> None:
     table = FindingRef("visits.table.empty", "visits")
-    assert decide(url, accepted(), table).done
-    assert decide(url, accepted("for another year", minute=1), seen(table, 1)).done
-    assert [row[:5] for row in now(url)] == [("visits.table.empty", "visits", None, None, 2)]
+    assert decide(filled, accepted(), table).done
+    assert decide(filled, accepted("for another year", minute=1), seen(table, 1)).done
+    assert [row[:5] for row in now(filled)] == [("visits.table.empty", "visits", None, None, 2)]
 
 
-def test_what_another_has_decided_meanwhile_is_left_and_told_while_the_rest_is_done(url: str) -> None:
-    decide(url, accepted("first come", author="First"))
+def test_what_another_has_decided_meanwhile_is_left_and_told_while_the_rest_is_done(filled: str) -> None:
+    decide(filled, accepted("first come", author="First"))
     other = FindingRef("cases.sex.required", "cases", "C2", "sex")
-    outcome = decide(url, accepted("second", author="Second", minute=1), SEX, other)
+    outcome = decide(filled, accepted("second", author="Second", minute=1), SEX, other)
     assert outcome.done == ("cases.sex.required (C2)",)
     (told,) = outcome.overtaken
     assert (told.author, told.action, told.text, told.day) == ("First", ACCEPTED, "first come", UNTIL)
-    assert {row[2]: row[6] for row in now(url)} == {"C1": "first come", "C2": "second"}
+    assert {row[2]: row[6] for row in now(filled)} == {"C1": "first come", "C2": "second"}
 
 
-def test_only_what_is_accepted_can_be_ended(url: str) -> None:
-    assert decide(url, ended()).refused == {"cases.sex.required (C1)": "it is not accepted"}
-    assert now(url) == []
-    decide(url, accepted())
+def test_only_what_is_accepted_can_be_ended(filled: str) -> None:
+    assert decide(filled, ended()).refused == {"cases.sex.required (C1)": "it is not accepted"}
+    assert now(filled) == []
+    decide(filled, accepted())
     after = UNTIL + timedelta(days=1)
-    assert decide(url, ended(), seen(SEX, 1), today=after).refused, "it has run out by itself"
-    assert decide(url, ended(), seen(SEX, 1), today=UNTIL).done, "on its last day it still holds"
+    assert decide(filled, ended(), seen(SEX, 1), today=after).refused, "it has run out by itself"
+    assert decide(filled, ended(), seen(SEX, 1), today=UNTIL).done, "on its last day it still holds"
 
 
-def test_areas_are_apart_and_hostile_text_is_kept_as_it_is(url: str) -> None:
+def test_areas_are_apart_and_hostile_text_is_kept_as_it_is(filled: str) -> None:
     hostile = "'; DROP TABLE accepted_finding; -- =1+1 <b>x</b> ☂"
-    decide(url, accepted(hostile, author="O'Neil; --"))
-    assert decide(url, accepted("there"), area="Elsewhere").done
-    assert [(row[6], row[8]) for row in now(url)] == [(hostile, "O'Neil; --")]
+    decide(filled, accepted(hostile, author="O'Neil; --"))
+    assert decide(filled, accepted("there"), area="Elsewhere").done
+    assert [(row[6], row[8]) for row in now(filled)] == [(hostile, "O'Neil; --")]
 
 
 @pytest.mark.parametrize(

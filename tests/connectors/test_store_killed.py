@@ -10,7 +10,6 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 from polars.testing import assert_frame_equal
 
 from connectors.store import SnapshotInfo, Store
@@ -18,14 +17,6 @@ from tests.connectors.store_child import second
 from tests.connectors.store_samples import content, frames_of, results, rule_outcomes
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A place where no store is yet."""
-    if request.param == "sqlite":
-        return str(tmp_path / "store.sqlite")
-    return request.getfixturevalue("postgres_url")
 
 
 @contextmanager

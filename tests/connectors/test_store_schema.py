@@ -32,14 +32,6 @@ def upgrade():
 """
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A place where no store is yet."""
-    if request.param == "sqlite":
-        return str(tmp_path / "store.sqlite")
-    return request.getfixturevalue("postgres_url")
-
-
 @pytest.fixture
 def newer(tmp_path: Path) -> Path:
     """The revisions of a later version of the product, in a folder with a name that trips careless code."""

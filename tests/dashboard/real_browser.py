@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
 
 from dashboard.serving import APP, CONFIDENTIAL, HOST, SETTINGS_VARIABLE
 
@@ -172,6 +172,16 @@ def visiting(
         yield Visit(context.new_page())
     finally:
         context.close()
+
+
+def tab_to(page: Page, wanted: Locator, most: int = 80) -> None:
+    """Press Tab until what is wanted has the focus; no mouse is used."""
+    wanted.first.wait_for(state="attached")
+    for _ in range(most):
+        if wanted.first.evaluate("it => it === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError("it cannot be reached by keyboard")
 
 
 def faint_in_charts(page: Page) -> list[str]:

@@ -109,8 +109,8 @@ def test_an_acceptance_is_ended_and_what_another_decided_meanwhile_is_told(own: 
     accept(own, two, "no longer known", AS_AT + timedelta(days=30))
     page = deciding(own, open_page, standing="accepted")
     assert len(page.checkbox) == 2
-    page.button(key="select findings").click().run()
-    page.radio(key="deciding on").set_value(ENDED).run()
+    page.button(key="select all").click().run()
+    page.radio(key="action on findings").set_value(ENDED).run()
     page.text_input(key="name of author").set_value("A. Nother").run()
     accept(own, two.head(1), "", AS_AT, ENDED, seen=1)
     next(each for each in page.button if "write down for 2 findings" in each.label).click().run()
@@ -189,7 +189,7 @@ def test_a_row_that_only_its_number_names_cannot_be_accepted_nor_taken_for_anoth
     assert told["accepted_version"].to_list() == [None, 0, 0, 1]
     rows = accepted.to_decide(told).select("key", "row", "alike").rows()
     assert rows == [(None, 4, 1), ("C1", 5, 2), (None, None, 1)], "rows alike are decided on together"
-    assert len({accepted.box_id(row) for row in accepted.to_decide(told).iter_rows(named=True)}) == 3
+    assert accepted.to_decide(told)["box"].n_unique() == 3
 
 
 def test_what_is_no_longer_there_is_neither_open_nor_accepted() -> None:

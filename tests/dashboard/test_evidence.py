@@ -42,10 +42,10 @@ def test_the_rows_beneath_every_figure_of_every_period_add_up_to_it(stored: Read
     for row in told.filter(by="all").iter_rows(named=True):
         period = next(each for each in periods if each.name == row["period"])
         declared = measures[row["measure"]]
-        rows = evidence.evidence_of(
+        rows = evidence.Beneath(
             row["measure"], declared, standard, period, periods, snapshot.as_at,
             lambda name: frame(stored, snapshot.id, name) if name in names else None,
-        )  # fmt: skip
+        ).rows()  # fmt: skip
         several = row["measure"] == "individuals"
         told_of = (row["met"], row["owed"], row["unknown"]) if row["owed"] is not None else (0, 0, 0)
         assert counted(rows, by_case=declared["by_case"], several=several) == told_of, row

@@ -5,12 +5,17 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
-from dashboard.lay_room import differences, for_lay_readers
+from dashboard import frames
+from dashboard.lay_room import differences, for_lay_readers, of_declared
+from dashboard.refresh import open_store
+from dashboard.settings import load_settings
 from kpis.results import RESULTS
 from kpis.suppression import SUPPRESSED
 
@@ -192,3 +197,17 @@ def test_one_below_hides_nothing_and_measures_of_no_case_are_shown() -> None:
     assert for_lay_readers(frames, (), 1)["one"]["owed"].to_list() == [3, 3, 3]
     assert for_lay_readers(frames, (), BELOW)["one"]["owed"].to_list() == [None] * 3
     assert for_lay_readers(frames, (), BELOW, ["m"])["one"]["owed"].to_list() == [3, 3, 3]
+
+
+def test_a_refresh_keeps_what_lay_readers_see_so_that_no_page_need_work_it_out(sample_settings: Path) -> None:
+    settings = load_settings(sample_settings)
+    with open_store(settings, read_only=True) as store:
+        snapshot = store.newest()
+        assert snapshot is not None
+        standards = [each.name for each in snapshot.standards]
+        every = {name: store.results(snapshot.id, standard=name) for name in standards}
+        made = of_declared(every, store.definitions(snapshot.id)["measures"], settings.suppress_below)
+        for name in standards:
+            kept = store.frame(snapshot.id, frames.small_counts_hidden(name, settings.suppress_below))
+            assert_frame_equal(kept, made[name])
+            assert kept[SUPPRESSED].list.len().sum() > 0

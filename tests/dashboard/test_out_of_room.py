@@ -10,6 +10,7 @@ import openpyxl
 import polars as pl
 import pytest
 
+from connectors.store import ACCEPTANCES
 from dashboard import month, out_of_room, work
 from dashboard.worklist import ATTENDANCE, LATE_REVIEW, WORKLIST
 from kpis.late_reviews import LATE_REVIEWS
@@ -24,7 +25,7 @@ def things(*given: dict) -> pl.DataFrame:
     row = {"kind": LATE_REVIEW, "decisive": False, "days_late": 3, "due_on": date(2023, 12, 28), "why": "It was due.",
            "to_do": "Hold it.", "title": "Review"}  # fmt: skip
     rows = pl.DataFrame([{**row, "key": f"k{n}", **each} for n, each in enumerate(given)], schema=WORKLIST)
-    return work.standing(rows, work.no_chases(), AS_AT)
+    return work.standing(rows, work.no_chases(), pl.DataFrame(schema=ACCEPTANCES), AS_AT)
 
 
 def books(content: bytes) -> dict[str, dict[str, list[list]]]:

@@ -24,7 +24,7 @@ from dashboard import frames
 from dashboard.pack import Snapshot, pack, stored
 from dashboard.pack_command import of_store
 from dashboard.pack_files import WRITERS
-from dashboard.pack_parts import Pack, Table
+from dashboard.pack_parts import Cell, Pack, Table
 from dashboard.refresh import refresh
 from dashboard.settings import load_settings, store_address
 from kpis.results import HEADLINE, UNIT
@@ -149,25 +149,11 @@ def test_the_default_hides_every_small_count_and_says_so(hidden: Pack, whole: Pa
             assert not small & {row[at].text for at in columns}, found.title
             for cell in row[1:] if found.words == 1 else ():
                 assert not re.search(r"\b[1-4] of|of [1-4]\b|\b[1-4] missing", cell.text), (found.title, cell.text)
-    hidden_cells = [
-        cell
-        for part in hidden.parts
-        for found in part.tables
-        for row in found.rows
-        for cell in row
-        if cell.text == HIDDEN
-    ]
-    assert len(hidden_cells) > 40
-    assert all(cell.number is None for cell in hidden_cells)
+    told = hidden_cells(hidden)
+    assert len(told) > 40
+    assert all(cell.number is None for cell in told)
     assert f"a “{HIDDEN}” stands for them" in hidden.about["Small counts"]
-    assert not [
-        cell
-        for part in whole.parts
-        for found in part.tables
-        for row in found.rows
-        for cell in row
-        if cell.text == HIDDEN
-    ]
+    assert not hidden_cells(whole)
     assert whole.warnings[0].startswith("Small counts are shown in full.")
 
 
@@ -218,6 +204,10 @@ def cells_of(found: Table) -> list[str]:
 def every_table(made: Pack) -> Iterator[Table]:
     for part in made.parts:
         yield from part.tables
+
+
+def hidden_cells(made: Pack) -> list[Cell]:
+    return [cell for found in every_table(made) for row in found.rows for cell in row if cell.text == HIDDEN]
 
 
 class Page(HTMLParser):

@@ -13,8 +13,9 @@ from polars.testing import assert_frame_equal
 
 from checks.findings import FINDINGS
 from checks.standard import shipped
-from connectors.store import Store
-from dashboard import frames, worklist_making
+from connectors.store import ACCEPTANCES, CHASES, Store
+from connectors.store.acceptances import ACCEPTED, ENDED
+from dashboard import frames, work, worklist_making
 from dashboard.refresh import refresh
 from dashboard.settings import load_settings, store_address
 from dashboard.worklist import COMING_REVIEW, KINDS, LATE_REVIEW, MINUTES, MISSING, NO_REVIEW_DATE, WORKLIST
@@ -273,8 +274,65 @@ def test_a_field_that_decides_whether_anything_was_owed_is_listed_from_the_findi
         ("meetings", "held_on", None, None, None, MISSING),
         ("spells", "from_on", "C1", None, "police", MISSING),
     ]
+    assert rows.select("rule", "record").rows() == [
+        ("meetings.held_on.required", "M1"),
+        ("meetings.held_on.type", None),
+        ("spells.from_on.required", "C1 / 2"),
+    ]
 
 
 def test_an_area_without_records_has_an_empty_list() -> None:
     empty = put_together({"cases": []})
     assert_frame_equal(empty, pl.DataFrame(schema=WORKLIST))
+
+
+# --- How things stand that come from a finding ------------------------------------------------------------------------------
+
+
+THING = {"kind": MISSING, "title": "x", "decisive": False, "table": "cases", "field": "sex", "rule": "r", "row": 4}
+UNTIL = AS_AT + timedelta(days=30)
+
+
+def stands(
+    today: date, *things: dict, action: str = ACCEPTED, chased: list[dict] | None = None, without: tuple[str, ...] = ()
+) -> dict[str, str]:
+    """Thing → how it stands, where the finding on record C1, and one without a record, is accepted until `UNTIL`."""
+    decided = [
+        {"rule": "r", "table": "cases", "key": key, "field": "sex", "version": 1, "action": action, "reason": "x",
+         "until_on": UNTIL if action == ACCEPTED else None, "author": "A. Nother"}
+        for key in ("C1", None)
+    ]  # fmt: skip
+    rows = pl.DataFrame([{**THING, "key": f"thing {at}", **each} for at, each in enumerate(things)], schema=WORKLIST)
+    chases, acceptances = pl.DataFrame(chased or [], schema=CHASES), pl.DataFrame(decided, schema=ACCEPTANCES)
+    told = work.standing(rows.drop(without), chases, acceptances, today)
+    return dict(told.select("key", "standing").iter_rows())
+
+
+def test_a_thing_is_accepted_with_its_finding_to_the_last_day_and_to_do_after_it() -> None:
+    one = {"record": "C1"}
+    assert stands(UNTIL, one) == {"thing 0": work.LIVED_WITH}
+    assert stands(UNTIL + timedelta(days=1), one) == {"thing 0": work.TO_DO}
+    assert stands(UNTIL, one, action=ENDED) == {"thing 0": work.TO_DO}
+
+
+def test_only_the_finding_itself_is_meant() -> None:
+    others = [
+        {"record": "C2"},
+        {"record": "C1", "field": "level"},
+        {"record": "C1", "rule": "another"},
+        {"record": None, "rule": None, "row": 4},  # what evidence asks for
+        {"record": None, "row": 9},  # a record that only its row number names
+    ]
+    assert set(stands(UNTIL, *others).values()) == {work.TO_DO}
+    assert set(stands(UNTIL, {"record": "C1"}, without=("rule", "record")).values()) == {work.TO_DO}, (
+        "an early snapshot"
+    )
+
+
+def test_an_acceptance_goes_before_a_snooze_and_not_before_done_elsewhere() -> None:
+    chased = {"key": "thing 0", "version": 1, "state": "open", "snoozed_until": AS_AT + timedelta(days=3)}
+    assert stands(AS_AT, {"record": "C1"}, chased=[chased]) == {"thing 0": work.LIVED_WITH}
+    assert stands(AS_AT, {"record": "C1"}, chased=[chased], action=ENDED) == {"thing 0": work.PUT_OFF}
+    assert stands(AS_AT, {"record": "C1"}, chased=[{**chased, "state": "done elsewhere"}]) == {
+        "thing 0": work.ELSEWHERE
+    }

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser
 
 from connectors.store import Store
 from dashboard import frames, work
@@ -17,7 +17,17 @@ from dashboard.settings import load_settings, store_address
 from dashboard.words import NBSP
 from dashboard.worklist import LATE_REVIEW
 from tests.dashboard.conftest import AS_AT, MADE_AT, SETTINGS
-from tests.dashboard.real_browser import ARTEFACTS, DESK, TELEPHONE, Visit, axe_core, faults_on, served, visiting
+from tests.dashboard.real_browser import (
+    ARTEFACTS,
+    DESK,
+    TELEPHONE,
+    Visit,
+    axe_core,
+    faults_on,
+    served,
+    tab_to,
+    visiting,
+)
 
 pytestmark = pytest.mark.browser
 UNTIL = AS_AT + timedelta(days=7)
@@ -44,16 +54,6 @@ def late_case(settings: Path) -> str:
         rows = store.frame(1, frames.worklist("jersey"))
     alone = rows.filter(rows["case_id"].is_in(rows["case_id"].value_counts().filter(count=1)["case_id"].implode()))
     return alone.filter(kind=LATE_REVIEW, level="2")["case_id"][0]
-
-
-def tab_to(page: Page, wanted: Locator, most: int = 80) -> None:
-    """Press Tab until what is wanted has the focus; no mouse is used."""
-    wanted.first.wait_for(state="attached")
-    for _ in range(most):
-        if wanted.first.evaluate("it => it === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError("it cannot be reached by keyboard")
 
 
 def days_on(settings: Path, to: date) -> None:
@@ -150,7 +150,7 @@ def test_find_snooze_refresh_still_snoozed_due_again(browser: Browser, own: Path
 def test_what_leaves_the_room_can_be_taken_with_the_keyboard(browser: Browser, own: Path, address: str) -> None:
     pytest.importorskip("icalendar")
     with visiting(browser, DESK) as visit:
-        visit.open(f"{address}/worklist?part=Out+of+the+room")
+        visit.open(f"{address}/worklist?tab=Out+of+the+room")
         for name, ending in (("^Download .* one workbook per agency", ".zip"), ("^Download the calendar", ".ics")):
             tab_to(visit.page, visit.page.get_by_role("button", name=re.compile(name)))
             with visit.page.expect_download() as download:
@@ -163,7 +163,7 @@ def test_what_leaves_the_room_can_be_taken_with_the_keyboard(browser: Browser, o
 
 def test_the_month_against_the_meeting_days_fits_a_telephone(browser: Browser, address: str) -> None:
     with visiting(browser, TELEPHONE) as visit:
-        visit.open(f"{address}/worklist?part=The+month")
+        visit.open(f"{address}/worklist?tab=The+month")
         visit.says("The load of each sitting")
         visit.says("Wed 3 January 2024".replace(" ", NBSP))
         assert not visit.too_wide

@@ -7,12 +7,14 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from connectors.store import Chasing, Store, Thing, step
+from connectors.store import Chasing, FindingRef, Store, Thing, decision, step
+from connectors.store.acceptances import ACCEPTED, ENDED
 from connectors.store.chases import ASSIGNED, DONE_ELSEWHERE, NOTED, SNOOZED
 from dashboard import frames, work
 from dashboard.refresh import refresh
@@ -85,7 +87,10 @@ def write(
     page: AppTest, action: str, author: str = "A. Nother", text: str | None = None, until: date | None = None
 ) -> AppTest:
     page.text_input(key="name of author").set_value(author).run()
-    page.radio(key="action").set_value(action).run()
+    for choice in (
+        each for each in page.radio if each.key == "action on things"
+    ):  # none where only a note can be written
+        choice.set_value(action).run()
     if text is not None:
         fields = [
             each for each in (*page.text_input, *page.text_area) if each.key and each.key.startswith(f"text {action}")
@@ -179,6 +184,60 @@ def _on_screen(settings: Path, page: AppTest) -> list[str]:
     return keys
 
 
+def accept(settings: Path, row: dict, until: date | None, seen: int = 0) -> None:
+    """What somebody decides about the finding of a thing, or of a record: accepted until a day, or no longer."""
+    taken = decision(
+        ACCEPTED if until else ENDED, "B. Else", datetime(2024, 1, 3, 9, 0, tzinfo=UTC), AS_AT, "not on the form", until
+    )
+    finding = FindingRef(row["rule"], row["table"], row["record"], row["field"], seen)
+    with Chasing.open(store_address(load_settings(settings))) as chasing:
+        assert chasing.decide(load_settings(settings).area, [finding], taken, AS_AT).done
+
+
+def test_what_comes_from_an_accepted_finding_is_put_aside_with_it_and_to_do_again_when_that_is_over(
+    own: Path, open_page: OpenPage
+) -> None:
+    rows = listed(own)
+    one = rows.filter(pl.col("rule").is_not_null()).head(1)
+    row = one.row(0, named=True)
+    accept(own, row, AS_AT + timedelta(days=1))
+    page = open_page(own, "worklist", find=row["title"])
+    assert not page.checkbox
+    assert f"{rows.height - 1} things to do. ★ {rows['decisive'].sum()} could change" in everything(page)
+    page = open_page(own, "worklist", show="Accepted")
+    assert labels(page) == expected(one)
+    assert "Accepted until 1 January 2024: not on the form (B. Else)" in everything(page)
+    links = {each.proto.label: parse_qs(each.proto.query_string) for each in page.get("page_link")}
+    there = links["To the finding, where this can be ended →"]
+    listed_there = open_page(own, "data_quality", **{name: values[0] for name, values in there.items()})
+    assert any(row["record"] in box.label for box in listed_there.checkbox)
+    page = write(pick(page, 0), NOTED, text="the archive is asked")
+    assert "Written down for 1 thing." in everything(page)
+    days_on(own, AS_AT + timedelta(days=2))
+    page = open_page(own, "worklist", find=row["title"])
+    assert labels(page) == expected(one)
+    assert "Open again: the acceptance ran out on 1 January 2024 (not on the form)" in everything(page)
+    days_on(own, AS_AT)
+    accept(own, row, None, seen=1)
+    assert labels(open_page(own, "worklist", find=row["title"])) == expected(one), "ended by hand"
+    assert work.NOTHING[work.LIVED_WITH] in everything(open_page(own, "worklist", show="Accepted"))
+
+
+def test_what_evidence_asks_for_stays_whatever_was_accepted_about_the_record(own: Path, open_page: OpenPage) -> None:
+    with store(own) as opened:
+        findings = opened.frame(1, frames.findings("jersey")).rename({"key": "record"})
+    record = ["table", "field", "file", "sheet", "row"]
+    both = listed(own).filter(pl.col("rule").is_null()).drop("rule", "record")
+    row = both.join(findings, on=record, nulls_equal=True).row(0, named=True)
+    accept(own, row, AS_AT + timedelta(days=30))
+    assert any(row["title"] in each for each in labels(open_page(own, "worklist", find=row["title"])))
+
+
+def days_on(settings: Path, to: date) -> None:
+    text = settings.read_text("utf-8")
+    settings.write_text(re.sub(r"as_at = [\d-]+", f"as_at = {to.isoformat()}", text), encoding="utf-8")
+
+
 def test_a_snooze_without_a_reason_or_a_name_is_refused_and_nothing_is_lost(own: Path, open_page: OpenPage) -> None:
     page = pick(open_page(own, "worklist"), 0)
     page = write(page, SNOOZED, until=AS_AT + timedelta(days=3))
@@ -213,7 +272,7 @@ def test_the_second_person_sees_the_first_ones_change(own: Path, open_page: Open
     key = listed(own)["key"][0]
     page = pick(open_page(own, "worklist"), 0, 1)
     page.text_input(key="name of author").set_value("A. Nother").run()
-    page.radio(key="action").set_value(ASSIGNED).run()
+    page.radio(key="action on things").set_value(ASSIGNED).run()
     by_another(own, key, NOTED, "I have rung the chair")
     page.selectbox(key=f"text {ASSIGNED} 0").set_value("housing")
     submit = next(each for each in page.button if "write down" in each.label)
@@ -270,7 +329,7 @@ def test_text_of_the_source_and_of_people_is_shown_as_it_stands(tmp_path: Path, 
     page = open_page(settings, "worklist", find=case)
     assert f"✎ note\\: {plain(HOSTILE)}" in [str(each.value) for each in page.markdown]
     assert HOSTILE in page.multiselect(key="asked_of").options
-    page = open_page(settings, "worklist", part="Out of the room")
+    page = open_page(settings, "worklist", tab="Out of the room")
     assert HOSTILE in page.selectbox(key="remind").options
 
 
@@ -281,11 +340,11 @@ def test_an_area_without_records_says_that_nothing_is_left(tmp_path: Path, open_
     assert work.NOTHING[work.TO_DO] in everything(page)
     assert "Nothing is left to do today." in everything(page)
     for part in ("The month", "Out of the room"):
-        assert not open_page(settings, "worklist", part=part).error
+        assert not open_page(settings, "worklist", tab=part).error
 
 
 def test_the_other_parts_show_the_month_and_what_leaves_the_room(sample_settings: Path, open_page: OpenPage) -> None:
-    page = open_page(sample_settings, "worklist", part="The month")
+    page = open_page(sample_settings, "worklist", tab="The month")
     assert page.selectbox(key="month").value == "January 2024"
     assert "The settings name no meeting days" in everything(page)
     late = _late(sample_settings)
@@ -293,7 +352,7 @@ def test_the_other_parts_show_the_month_and_what_leaves_the_room(sample_settings
     assert f"{due} reviews fall due in January 2024" in everything(page)
     cells = [str(cell) for row in page.table[0].value.to_numpy() for cell in row]
     assert sum(int(found[1]) for cell in cells if (found := re.search(r"(\d+)\D?due", cell.replace("\\", "")))) == due
-    page = open_page(sample_settings, "worklist", part="Out of the room")
+    page = open_page(sample_settings, "worklist", tab="Out of the room")
     assert "as chosen on the list" in everything(page)
     agency = page.selectbox(key="remind").value
     assert f"outstanding with {agency}, as at 31 December 2023" in page.code[-1].value

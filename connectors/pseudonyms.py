@@ -42,6 +42,14 @@ def folded_name(name: str) -> str:
     return " ".join(_BETWEEN.sub(" ", _SILENT.sub("", plain.casefold())).split())
 
 
+def whole_names(surnames: pl.Series, forenames: pl.Series) -> pl.Series:
+    """Two columns of cleaned names as the one column “SURNAME, First” that they could be; blank where either is.
+
+    Half a name is nobody: all who share it would be one person.
+    """
+    return pl.select(pl.concat_str(surnames, pl.lit(", "), forenames).alias(surnames.name)).to_series()
+
+
 @dataclass(frozen=True)
 class KeyPlace:
     """Where the key is: its own `value`, from the environment or a secrets file; else a `file`, made where there is none."""
@@ -63,6 +71,21 @@ class KeyPlace:
             "another key everybody gets another pseudonym, and whoever has it can find out whose a pseudonym is."
         )
         return _good(_read(self.file), f"The key file {self.file.name}"), said if made else None
+
+    def told(self) -> str:
+        """Where the key comes from, or how to set one, in a plain sentence; never the key."""
+        if self.value is not None:
+            if len(self.value.strip()) < LEAST_KEY:
+                return f"The key in {KEY_VARIABLE} is too short: set it to at least {LEAST_KEY} characters."
+            return f"The key comes from {KEY_VARIABLE}."
+        if self.file is None:
+            return f"No key is set: set {KEY_VARIABLE} to a long random text."
+        if self.file.exists():
+            return f"The key comes from the file {self.file.name} beside the settings."
+        return (
+            f"No key is set yet: set {KEY_VARIABLE} to a long random text, or let the next refresh make one in the file "
+            f"{self.file.name} beside the settings."
+        )
 
 
 def _good(text: str, what: str) -> bytes:

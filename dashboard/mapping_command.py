@@ -66,6 +66,8 @@ def _table(each: TablePreview) -> dict[str, Any]:
                 "values": dict(column.values),
                 "values_not_understood": list(column.odd),
                 "asks": column.asks,
+                "tells": None if column.told.kind is None else str(column.told.kind),
+                "may_be_pseudonyms": column.told.pseudonyms,
             }
             for column in each.columns
         ],

@@ -20,10 +20,12 @@ ASIDE = "left aside"
 NOTHING_KNOWN = "not known (blank)"
 A_FINDING = "leave it: a finding"
 NOT_SAID = "not said yet"
+LEAVE, PSEUDONYMS = "leave it aside", "take it in as pseudonyms"
 
 
-def draw(each: TablePreview, suggested: ProposedTable, place: int, own: tuple[str, ...]) -> None:
-    """One table of a file: what it holds, its columns, and what can be put right; `place` its number among all."""
+def draw(each: TablePreview, suggested: ProposedTable, place: int, own: tuple[str, ...], key: str) -> None:
+    """One table of a file: what it holds, its columns, and what can be put right; `place` its number among all; `key`: where
+    the key for pseudonyms comes from, in a sentence."""
     from connectors.mapping.likelihood import SIGNS
 
     st.header(plain(each.place), anchor=False)
@@ -44,10 +46,15 @@ def draw(each: TablePreview, suggested: ProposedTable, place: int, own: tuple[st
     asked = [column for column in each.columns if _was_asked(column, sheet, suggested)]
     for column in asked:
         _ask_style(column, sheet, number)
+    named = [column for column in each.columns if _was_asked_of_names(column, suggested)]
+    for column in named:
+        _ask_names(column, number, suggested, key)
     _overview(each)
     with st.expander("Put columns right"):
         for column in each.columns:
             _one_column(column, sheet, suggested, number, own)
+            if column.told.pseudonyms and column not in named:
+                _ask_names(column, number, suggested, key)
             if column.heading in sheet.dates and column not in asked:
                 _ask_style(column, sheet, number)
 
@@ -59,6 +66,51 @@ def _was_asked(column: ColumnPreview, sheet: Sheet, suggested: ProposedTable) ->
     reason = suggested.reasons.get(column.heading)
     open_still = reason is not None and reason.certainty is Certainty.UNKNOWN
     return column.asks or (open_still and column.heading in sheet.dates)
+
+
+def _was_asked_of_names(column: ColumnPreview, suggested: ProposedTable) -> bool:
+    """Whether it must be said what becomes of a column that tells of a person; the question stays once it is answered."""
+    offered = bool(column.fields) or column.heading in suggested.sheet.pseudonymise
+    return column.stops is not None or (column.told.pseudonyms and offered)
+
+
+def _ask_names(column: ColumnPreview, number: int, suggested: ProposedTable, key_said: str) -> None:
+    """Let somebody choose what becomes of a column that tells of a person."""
+    from connectors.mapping.editing import with_field, with_pseudonyms
+
+    heading, told = column.heading, column.told
+    key = f"{PREFIX}names {number} {column.letter}"
+    now = NOT_SAID if column.stops else PSEUDONYMS if column.fields else LEAVE
+    options = [*([NOT_SAID] if column.stops else []), LEAVE, *([PSEUDONYMS] if told.pseudonyms else [])]
+    names = {option: option.capitalize() for option in options}
+    if told.forename is not None:
+        names[PSEUDONYMS] = f"Take it in as pseudonyms, one name with {plain(told.forename)}"
+
+    def chosen() -> None:
+        wanted, profile = st.session_state[key], suggested.looked.profile
+        if wanted == LEAVE:
+            change(number, lambda sheet: with_field(sheet, heading, None, profile))
+        elif wanted == PSEUDONYMS:
+            change(number, lambda sheet: with_pseudonyms(sheet, heading, profile, told.forename))
+
+    st.session_state[key] = now
+    st.radio(
+        f"{plain(heading)} looks like {told.kind}. What is to become of it?",
+        options,
+        format_func=names.get,
+        key=key,
+        on_change=chosen,
+        horizontal=True,
+    )
+    if not told.pseudonyms:
+        st.markdown(f"{str(told.kind).capitalize()} are never taken in here, not even as pseudonyms.")
+        return
+    st.markdown(
+        plain(
+            "As pseudonyms: each name is replaced by a keyed hash before anything is kept, the same for the same name in "
+            f"every file and month; two people of one name get one. {key_said}"
+        )
+    )
 
 
 def _entry(each: TablePreview) -> int | None:
@@ -123,7 +175,8 @@ def _overview(each: TablePreview) -> None:
         for column in each.columns
     ]
     links = {"Read as": "definitions"}
-    table(pl.DataFrame(rows), f"The columns of {each.place}, what each is read as, and how sure that is", links=links)
+    alt = f"The columns of {each.place}, what each is read as, and how sure that is"
+    table(pl.DataFrame(rows), alt, unbroken=("How sure",), links=links, lines={"Heading": 20, "Read as": 24, "Why": 48})
     coded = [column for column in each.columns if column.values]
     if coded:
         with st.expander("What its codes mean"):
@@ -147,6 +200,9 @@ def _one_column(
             certainty, why = column.reason.certainty, column.reason.why.removeprefix("left aside: ")
             st.markdown(f"{SIGNS[certainty]} {certainty}: {plain(why)}")
         with right:
+            if column.told.beside is not None:
+                st.markdown(f"Taken in together with **{plain(column.told.beside)}**, as one name.")
+                return
             _choose_field(column, sheet, suggested, number)
             for text in column.odd:
                 _ask_meaning(column, text, sheet, number, own)

@@ -65,7 +65,9 @@ def account(mapped: Mapped) -> None:
         for each in accounts
     ]
     if rows:
-        table(pl.DataFrame(rows), "What became of every row of every sheet", links={"Adds up": "definitions"})
+        alt = "What became of every row of every sheet"
+        lines = {"File": 20, "Sheet": 20, "Left out": 32}
+        table(pl.DataFrame(rows), alt, unbroken=("Adds up",), links={"Adds up": "definitions"}, lines=lines)
     for note in (*mapped.files.notes, *(note for read in mapped.files.reads for note in read.notes)):
         st.text(note)
 

@@ -15,7 +15,7 @@ from checks.errors import MappaError
 from dashboard import sources_columns, sources_draft, sources_outcome
 from dashboard.background import done_meanwhile
 from dashboard.chrome import Shown, short_source
-from dashboard.settings import Settings
+from dashboard.settings import Settings, key_place
 from dashboard.sources_draft import PREFIX, SAVED
 from dashboard.text import plain
 
@@ -120,11 +120,12 @@ def _draw_mapped(settings: Settings, mapped: Mapped) -> None:
         )
     for missing in now.missing:
         st.warning(plain(f"? {missing}"))
+    key = key_place(settings.folder).told()
     by_table = {id(each.table.raw): each for each in mapped.proposal.tables}
     for place, (each, raw) in enumerate(
         zip(now.tables, [raw for read in mapped.files.reads for raw in read.tables], strict=True)
     ):
-        sources_columns.draw(each, by_table[id(raw)], place, settings.own_agencies)
+        sources_columns.draw(each, by_table[id(raw)], place, settings.own_agencies, key)
     sources_outcome.what_comes_of_it(mapped, now.questions)
     sources_outcome.save(settings, mapped, now.questions)
     sources_outcome.account(mapped)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Collection, Mapping
 from urllib.parse import urlencode
 
@@ -15,16 +16,22 @@ from dashboard.text import plain
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
-def plain_cells(frame: pl.DataFrame, unbroken: Collection[str] = ()) -> pl.DataFrame:
+def plain_cells(
+    frame: pl.DataFrame, unbroken: Collection[str] = (), lines: Mapping[str, int] | None = None
+) -> pl.DataFrame:
     """The frame with every text made safe for a table whose cells would read it as markup.
 
     What stands in the columns `unbroken` is kept on one line: on a small screen the table is then scrolled sideways, and a
-    date does not become a pile of words.
+    date does not become a pile of words. `lines`: column → about so many characters stand on a line at least, for sentences.
     """
+    least = lines or {}
 
     def cell(name: str, text: str | None) -> str | None:
         if text is None:
             return None
+        if name in least:
+            parts = textwrap.wrap(text, least[name], break_long_words=False, break_on_hyphens=False)
+            return " ".join(plain(part).replace(" ", _NO_BREAK) for part in parts)
         return plain(text).replace(" ", _NO_BREAK) if name in unbroken else plain(text)
 
     texts = frame.select(pl.col(pl.String)).columns
@@ -34,14 +41,19 @@ def plain_cells(frame: pl.DataFrame, unbroken: Collection[str] = ()) -> pl.DataF
 
 
 def table(
-    frame: pl.DataFrame, alt: str, unbroken: Collection[str] = (), links: Mapping[str, str] | None = None
+    frame: pl.DataFrame,
+    alt: str,
+    unbroken: Collection[str] = (),
+    links: Mapping[str, str] | None = None,
+    lines: Mapping[str, int] | None = None,
 ) -> None:
     """A table of text, shown whole and exactly as it stands.
 
-    The columns `unbroken` stay each on one line. `links`: heading → the address where it is explained; at least one is
-    wanted, as a table too wide for the screen can be scrolled from the keyboard only if something in it can be reached.
+    The columns `unbroken` stay each on one line, sentences in the columns of `lines` on few (`plain_cells`). `links`: heading →
+    the address where it is explained; at least one is wanted, as a table too wide for the screen can be scrolled from the
+    keyboard only if something in it can be reached.
     """
-    shown = plain_cells(frame, unbroken)
+    shown = plain_cells(frame, unbroken, lines)
     headings = {name: heading(name, name in unbroken, (links or {}).get(name)) for name in shown.columns}
     st.table(shown.rename(headings), border="horizontal", hide_index=True, alt=alt)
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import or_
 
 import polars as pl
 
@@ -19,7 +21,7 @@ from connectors.mapping.cells import Cells
 from connectors.mapping.duplicates import ORIGIN, without_duplicates
 from connectors.mapping.mapping import Feed, Only, Sheet, SourceMapping, field_of, id_of
 from connectors.mapping.matching import Numbered, Placed
-from connectors.mapping.remarks import Remarks, account_in_words, place_of
+from connectors.mapping.remarks import Made, Remarks, account_in_words, place_of
 from connectors.reading import RawTable, Read
 from connectors.sources.headings import shown
 from connectors.sources.source import Pull
@@ -108,14 +110,19 @@ class _Context:
 def feeds_of(sheet: Sheet) -> dict[str, list[str]]:
     """Heading → the canonical fields that it feeds."""
     found: dict[str, list[str]] = {}
+
+    def feeds(heading: str, field: str) -> None:
+        if field not in (fields := found.setdefault(heading, [])):
+            fields.append(field)
+
     for feed in sheet.feeds:
         for column, heading in feed.columns.items():
-            found.setdefault(heading, []).append(f"{feed.table}.{column}")
+            feeds(heading, f"{feed.table}.{column}")
         if feed.made_id is not None and feed.made_id.case is not None:
-            found.setdefault(feed.made_id.case, []).append("cases.case_id")
+            feeds(feed.made_id.case, "cases.case_id")
         if feed.spread is not None:
             for heading in feed.spread.headings:
-                found.setdefault(heading, []).append(f"{feed.table}.{feed.spread.value}")
+                feeds(heading, f"{feed.table}.{feed.spread.value}")
     return found
 
 
@@ -135,13 +142,17 @@ def _fed(each: Placed, origin: int, made: _Made, context: _Context) -> None:
     _refuse_unsettled(cells, sheet, table, context)
     raw = table.raw
     taken = pl.repeat(value=False, n=raw.frame.height, dtype=pl.Boolean, eager=True)
+    of_tables: dict[str, list[Made]] = {}
     for place, feed in enumerate(sheet.feeds):
-        frame, rows = _feed(feed, cells, table, origin, context, sheet.feeds[0].table, first=place == 0)
+        frame, rows, without = _feed(feed, cells, table, origin, context, first=place == 0)
+        of_tables.setdefault(feed.table, []).append(Made(feed, 0 if frame is None else frame.height, without))
         taken = taken | rows
         if frame is None:
             continue
         made.tables.setdefault(feed.table, []).append(frame)
         made.fed.setdefault(raw.file, []).append(feed.table)
+    for each_table in of_tables.values():
+        context.remarks.made(raw, each_table, sheet.feeds[0])
     left = raw.frame[ROW].filter(~taken)
     context.accounting.leave(origin, raw, NO_TABLE_TAKES_IT, left)
     context.accounting.not_understood(raw, cells.not_understood())
@@ -170,9 +181,10 @@ def _refuse_unsettled(cells: Cells, sheet: Sheet, table: Numbered, context: _Con
 
 
 def _feed(
-    feed: Feed, cells: Cells, table: Numbered, origin: int, context: _Context, beside: str, *, first: bool
-) -> tuple[pl.DataFrame | None, pl.Series]:
-    """What one feed makes of a table, None for nothing; and the rows of the table that it takes."""
+    feed: Feed, cells: Cells, table: Numbered, origin: int, context: _Context, *, first: bool
+) -> tuple[pl.DataFrame | None, pl.Series, int]:
+    """What one feed makes of a table, None for nothing; the rows of the table that it takes; and how many of those that it could
+    take are without what it makes a row of."""
     height = table.raw.frame.height
     columns = {
         name: cells.column(heading, feed, name)
@@ -185,11 +197,11 @@ def _feed(
     made_for = id_of(feed.table) if feed.made_id is not None else None
     if feed.made_id is not None and made_for is not None:
         columns = {made_for: _made_id(feed, cells, table, context), **columns}
-    day = None if first else _day_of(feed, columns)
     without = 0
-    if day is not None:
-        without = int((wanted & columns[day].is_null()).sum())
-        wanted = wanted & columns[day].is_not_null()
+    if not first and (needed := _needed(feed, columns)):
+        there = reduce(or_, (columns[name].is_not_null() for name in needed))
+        without = int((wanted & ~there).sum())
+        wanted = wanted & there
     locators = [
         pl.lit(table.raw.file, pl.String).alias(FILE),
         pl.lit(table.raw.sheet, pl.String).alias(SHEET),
@@ -205,8 +217,7 @@ def _feed(
         frame, rows = _spread(feed, cells, table, base, wanted)
     if made_for is not None and references.is_numbered(feed.table):
         frame = references.numbered(frame, made_for)
-    context.remarks.made(table.raw, feed, frame.height, without, beside, first=first)
-    return (frame if frame.height or first else None), rows
+    return (frame if frame.height or first else None), rows, without
 
 
 def _those(only: Only, cells: Cells, table: Numbered, context: _Context) -> pl.Series:
@@ -241,14 +252,20 @@ def _made_id(feed: Feed, cells: Cells, table: Numbered, context: _Context) -> pl
     return references.made(case, day)
 
 
-def _day_of(feed: Feed, columns: Iterable[str]) -> str | None:
-    """The column without which a row that another table's row brings along is not made: the day of the thing itself."""
+def _needed(feed: Feed, columns: Iterable[str]) -> list[str]:
+    """The columns of which one must hold something where another table's row brings a row along: the day of the thing itself; in a
+    table whose things have none, whatever it says besides of what it is."""
     if feed.spread is not None:
-        return None
+        return []
     there = set(columns)
-    days = [name for name in COLUMNS[feed.table] if field_of(feed.table, name).kind == "date"]
-    needed = [name for name in days if field_of(feed.table, name).required is True]
-    return next((name for name in needed if name in there), None)
+    needed = [
+        name
+        for name in COLUMNS[feed.table]
+        if (of := field_of(feed.table, name)).kind == "date" and of.required is True
+    ]
+    if needed:
+        return [name for name in needed if name in there][:1]
+    return [name for name in COLUMNS[feed.table] if name in there and name not in (id_of(feed.table), "case_id")]
 
 
 def _spread(

@@ -10,6 +10,7 @@ from connectors.mapping import headings
 from connectors.mapping.headings import EXACT
 from connectors.mapping.likelihood import Certainty
 from connectors.mapping.mapping import id_of
+from connectors.mapping.numbering import numbered_places
 from connectors.mapping.profile import Profile
 from connectors.mapping.words import is_agency
 from connectors.reading import RawTable
@@ -20,6 +21,7 @@ FITS, HARDLY = 0.95, 0.5
 _BY_CONTENTS_ALONE = 0.9
 _LEAST_TABLE = 3.0
 _ALL_THERE = 2.0
+_BY_NAME = 0.6
 _UNEXPLAINED, _MOST_UNEXPLAINED = 0.4, 2.0
 _NAMES = 0.3
 """From this share of cells that look like people's names on, a column is taken for one of names."""
@@ -54,7 +56,10 @@ def assigned(raw: RawTable, profiles: list[Profile], table: str, own: tuple[str,
     found = Assigned(table)
     fields = TABLES[table].fields()
     candidates = []
+    numbered = numbered_places(raw.headings)
     for place, heading in enumerate(raw.headings):
+        if place in numbered:  # one of several: it is no column of the row as a whole
+            continue
         if (
             headings.aside(heading) is not None
             and headings.likeness(heading, table, _canonical(heading, table)) < EXACT
@@ -84,9 +89,11 @@ def assigned(raw: RawTable, profiles: list[Profile], table: str, own: tuple[str,
     strangers = sum(
         profiles[place].given > 0 and headings.aside(heading) is None
         for place, heading in enumerate(raw.headings)
-        if place not in found.columns
+        if place not in found.columns and place not in numbered
     )
-    found.score = _score(found, profiles) - min(_MOST_UNEXPLAINED, _UNEXPLAINED * strangers)
+    found.score = _score(found, profiles, named=_names_the_case(raw.headings)) - min(
+        _MOST_UNEXPLAINED, _UNEXPLAINED * strangers
+    )
     return found
 
 
@@ -161,8 +168,14 @@ def _by_contents(
             found.columns[place] = Match(fits[0], Certainty.LIKELY, why, 0.5)
 
 
-def _score(found: Assigned, profiles: list[Profile]) -> float:
-    """How well a canonical table explains the columns."""
+def _names_the_case(names: tuple[str, ...]) -> bool:
+    """Whether some heading says that names stand there by which a row can be told whose it is (`connectors.mapping.personal`)."""
+    parts = {headings.part_of_name(heading) for heading in names}
+    return {"surname", "forename"} <= parts or any(map(headings.stands_for_the_case, names))
+
+
+def _score(found: Assigned, profiles: list[Profile], *, named: bool) -> float:
+    """How well a canonical table explains the columns; `named`: names tell whose a row is."""
     model = TABLES[found.table]
     about, fields = model.about(), model.fields()
     score = 0.0
@@ -170,12 +183,16 @@ def _score(found: Assigned, profiles: list[Profile]) -> float:
         required = fields[match.column].required
         score += match.likeness * (1.0 if required is True else 0.8 if required else 0.6)
     key = [name for name in about.key if name != id_of(found.table)]
-    score -= 2.0 * sum(found.position(name) is None for name in key)
+    lacking = [name for name in key if found.position(name) is None]
+    by_name = [name for name in lacking if named and fields[name].pseudonym]
+    score += _BY_NAME * len(by_name) - 2.0 * (len(lacking) - len(by_name))
     case = found.position(about.key[0])
     if case is not None and model.about().key_unique and len(about.key) == 1 and profiles[case].given:
         score += 1.0 if profiles[case].are_different >= 0.9 else -3.0
     needed = [name for name, of in fields.items() if of.required is True]
-    score += _ALL_THERE * sum(found.position(name) is not None for name in needed) / max(3, len(needed))
+    score += (
+        _ALL_THERE * sum(found.position(name) is not None or name in by_name for name in needed) / max(3, len(needed))
+    )
     days = [name for name, of in fields.items() if of.kind == "date" and of.required is True]
     if days and not any(found.position(name) is not None for name in days) and found.table != "cases":
         score -= 2.0

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from checks.tables import TABLES
 from connectors.mapping.dates import DateStyle
 from connectors.mapping.mapping import Feed, MadeId, Only, Sheet, SourceMapping, field_of, is_coded
+from connectors.mapping.numbering import counting
 from connectors.mapping.profile import Profile
 from connectors.mapping.spelling import spelled
 
@@ -29,6 +30,39 @@ def field_fed(sheet: Sheet, heading: str) -> tuple[str, str] | None:
     """The first canonical table and column that a heading feeds; None where it is left aside."""
     found = ((feed.table, column) for feed in sheet.feeds for column, each in feed.columns.items() if each == heading)
     return next(found, None)
+
+
+def pseudonym_field(sheet: Sheet) -> tuple[str, str] | None:
+    """The first canonical table and column of the sheet where a pseudonym stands; None where there is none."""
+    tables = dict.fromkeys(feed.table for feed in sheet.feeds)
+    found = ((table, name) for table in tables for name, of in TABLES[table].fields().items() if of.pseudonym)
+    return next(found, None)
+
+
+def with_pseudonyms(sheet: Sheet, heading: str, profile: ProfileOf, forename: str | None = None) -> Sheet:
+    """The entry with a heading of names taken in as pseudonyms, together with one of forenames, and read into nothing else.
+
+    Raises ValueError where none of the sheet's tables has a column of pseudonyms.
+    """
+    field = pseudonym_field(sheet)
+    if field is None:
+        raise ValueError(f"nothing that {sheet.called} feeds has pseudonyms")
+    if forename is not None:
+        sheet = with_field(sheet, forename, None, profile)
+    cleared = [_but_for_pseudonyms(feed, heading) for feed in sheet.feeds]
+    feeds = tuple(feed for feed in cleared if feed.columns or feed.spread or feed.table == field[0])
+    made = with_field(sheet.model_copy(update={"feeds": feeds}), heading, field, profile)
+    update: dict[str, object] = {"pseudonymise": tuple(dict.fromkeys((*made.pseudonymise, heading)))}
+    if forename is not None:
+        update["forenames"] = {**made.forenames, heading: forename}
+        update["left_aside"] = tuple(each for each in made.left_aside if each != forename)
+    return made.model_copy(update=update)
+
+
+def _but_for_pseudonyms(feed: Feed, heading: str) -> Feed:
+    fields = TABLES[feed.table].fields()
+    columns = {name: each for name, each in feed.columns.items() if each != heading or fields[name].pseudonym}
+    return _kept(feed.model_copy(update={"columns": columns}))
 
 
 def with_style(sheet: Sheet, heading: str, style: DateStyle | None) -> Sheet:
@@ -101,9 +135,7 @@ def with_field(sheet: Sheet, heading: str, field: tuple[str, str] | None, profil
     if field is None:
         feeds = list(_without(sheet.feeds, heading))
         aside = (*(each for each in sheet.left_aside if each != heading), heading)
-        return sheet.model_copy(
-            update={"feeds": tuple(feeds), "left_aside": aside, "dates": _dates(sheet, feeds)},
-        )
+        return _with_feeds(sheet, feeds, aside)
     table, column = field
     feeds = list(sheet.feeds)
     place = next((n for n, feed in enumerate(feeds) if feed.table == table), None)
@@ -111,6 +143,10 @@ def with_field(sheet: Sheet, heading: str, field: tuple[str, str] | None, profil
         feeds.append(Feed(table=table))
         place = len(feeds) - 1
     before = feeds[place].columns.get(column)
+    if place and before is not None and before != heading and _is_another(sheet, before, heading):
+        feeds.append(_for_another(feeds[place], before, heading, sheet))
+        feeds = [spelled(feed, profile) for feed in feeds]
+        return _with_feeds(sheet, feeds, tuple(each for each in sheet.left_aside if each != heading))
     if before is not None and before != heading:
         feeds = [_moved(feed, before, heading) for feed in feeds]
     freed = {name: each for name, each in feeds[place].columns.items() if each != heading or name == column}
@@ -121,12 +157,43 @@ def with_field(sheet: Sheet, heading: str, field: tuple[str, str] | None, profil
     feeds = [spelled(_tidy(feed), profile) for feed in feeds]
     read = {each for feed in feeds for each in feed.headings()}
     aside = tuple(each for each in (*sheet.left_aside, *([before] if before else [])) if each not in read)
-    return sheet.model_copy(update={"feeds": tuple(feeds), "left_aside": aside, "dates": _dates(sheet, feeds)})
+    return _with_feeds(sheet, feeds, aside)
 
 
-def _dates(sheet: Sheet, feeds: list[Feed]) -> dict[str, DateStyle]:
+def _is_another(sheet: Sheet, one: str, other: str) -> bool:
+    """Whether two headings are numbered alike, so that each makes a row of its own."""
+    places = {one, other}
+    return any(places <= {sheet.headings[at] for at in each.places.values()} for each in counting(sheet.headings))
+
+
+def _for_another(feed: Feed, before: str, heading: str, sheet: Sheet) -> Feed:
+    """The same feed for another of the headings numbered alike, without what bears the number of the first."""
+    numbered = {sheet.headings[at] for each in counting(sheet.headings) for at in each.places.values()} - {before}
+    shared = {name: each for name, each in feed.columns.items() if each not in numbered}
+    return _moved(_kept(feed.model_copy(update={"columns": shared})), before, heading)
+
+
+def _with_feeds(sheet: Sheet, feeds: list[Feed], aside: tuple[str, ...]) -> Sheet:
+    """The entry with other feeds, and nothing said of dates and names that they no longer read."""
     read = {heading for feed in feeds for heading in feed.headings()}
-    return {heading: style for heading, style in sheet.dates.items() if heading in read}
+    names: dict[str, bool] = {}
+    for feed in feeds:
+        for column, heading in feed.columns.items():
+            names[heading] = names.get(heading, True) and field_of(feed.table, column).pseudonym
+    kept = {one: other for one, other in sheet.forenames.items() if names.get(one) and other not in (*read, *aside)}
+    for surname, forename in sheet.forenames.items():
+        if surname not in kept:  # half a name is nobody: it is asked about anew
+            names[surname] = False
+            aside = aside if forename in (*read, *aside) else (*aside, forename)
+    return sheet.model_copy(
+        update={
+            "feeds": tuple(feeds),
+            "left_aside": aside,
+            "forenames": kept,
+            "dates": {heading: style for heading, style in sheet.dates.items() if heading in read},
+            "pseudonymise": tuple(heading for heading in sheet.pseudonymise if names.get(heading)),
+        }
+    )
 
 
 def _tidy(feed: Feed) -> Feed:
@@ -154,6 +221,8 @@ def _without(feeds: tuple[Feed, ...], heading: str) -> Iterator[Feed]:
         needed = {feed.only.heading} if feed.only else set()
         if feed.made_id is not None:
             needed |= {feed.made_id.date, feed.made_id.case}
+        if number:  # without its day there would be a row of it for every row of the sheet
+            needed |= {each for name, each in feed.columns.items() if _is_its_day(feed.table, name)}
         columns = {name: each for name, each in feed.columns.items() if each != heading}
         spread = feed.spread
         if spread is not None and heading in spread.headings:
@@ -166,6 +235,11 @@ def _without(feeds: tuple[Feed, ...], heading: str) -> Iterator[Feed]:
             update |= {"made_id": None, "only": None}
         if columns or spread is not None:
             yield _kept(feed.model_copy(update=update))
+
+
+def _is_its_day(table: str, column: str) -> bool:
+    of = field_of(table, column)
+    return of.kind == "date" and of.required is True
 
 
 def _kept(feed: Feed) -> Feed:

@@ -121,6 +121,18 @@ def stands_for_the_case(heading: str) -> bool:
     return words_of(heading) in _whole_names()
 
 
+@cache
+def _parts_of_names() -> dict[Words, str]:
+    return {
+        words_of(each): group["part"] for group in declared()["aside"] if "part" in group for each in group["headings"]
+    }
+
+
+def part_of_name(heading: str) -> str | None:
+    """Which part of a person's name a column of this heading holds: `surname` or `forename`; None where neither is said."""
+    return _parts_of_names().get(words_of(heading))
+
+
 def table_named(name: str) -> tuple[str, float] | None:
     """The canonical table that a sheet or file of this name holds, and how alike the names are."""
     words = words_of(name)
@@ -161,6 +173,7 @@ class Wide:
     unless: tuple[str, ...]
     spread: str | None
     value: str | None
+    numbered: frozenset[Words] = frozenset()
 
     def likeness(self, heading: str) -> float:
         """How alike a heading is to what the date of this table is called beside the other."""
@@ -172,12 +185,11 @@ def wide() -> tuple[Wide, ...]:
     """Every table that another's sheet may hold, in the order of the file."""
     found: list[Wide] = []
     for each in declared()["wide"]:
-        called = each.get("headings", [])
-        if called and called[0].startswith("like "):
-            like = called[0].removeprefix("like ")
-            headings = next(other.headings for other in found if other.table == like)
-        else:
-            headings = tuple(words_of(heading) for heading in called)
+        called, several = each.get("headings", []), each.get("numbered", [])
+        like = next((other for other in found if [f"like {other.table}"] == called), None)
+        headings = like.headings if like else tuple(words_of(heading) for heading in called)
+        like = next((other for other in found if [f"like {other.table}"] == several), None)
+        numbered = like.numbered if like else frozenset(words_of(heading) for heading in several)
         found.append(
             Wide(
                 each["beside"],
@@ -192,9 +204,16 @@ def wide() -> tuple[Wide, ...]:
                 tuple(each.get("unless", ())),
                 each.get("spread"),
                 each.get("value"),
+                numbered,
             )
         )
     return tuple(found)
+
+
+def likelier_elsewhere(heading: str, here: Wide) -> bool:
+    """Whether a heading is more like the date of another table that the same sheet may hold: “Last visit” is no last review."""
+    alike = here.likeness(heading)
+    return any(each.beside == here.beside and each.likeness(heading) > alike for each in wide() if each.headings)
 
 
 def undeclared() -> list[str]:

@@ -99,7 +99,8 @@ class Sheet(_Part):
 
     `file`, `sheet` patterns in which `*` is any text; without `sheet`, any · `table` which of several tables on the sheet ·
     `headings` all there were · `left_aside` those left aside on purpose · `pseudonymise` those that hold names and are taken in as
-    pseudonyms · `dates` heading → style.
+    pseudonyms · `forenames` of these, heading of surnames → heading of the forenames that are one name with them ·
+    `dates` heading → style.
     """
 
     file: Text = "*"
@@ -108,6 +109,7 @@ class Sheet(_Part):
     headings: Texts = ()
     left_aside: Texts = ()
     pseudonymise: Texts = ()
+    forenames: dict[Text, Text] = Field(default_factory=dict)
     dates: dict[str, Annotated[DateStyle, BeforeValidator(_style)]] = Field(default_factory=dict)
     feeds: Annotated[tuple[Feed, ...], Field(strict=False)] = ()
 
@@ -169,6 +171,9 @@ def _wrong(mapping: SourceMapping) -> Iterator[tuple[str, str]]:
         for heading in sheet.pseudonymise:
             if wrong := _not_pseudonymous(heading, sheet):
                 yield f"{at}.pseudonymise", wrong
+        for surname, forename in sheet.forenames.items():
+            if wrong := _no_forename(surname, forename, sheet):
+                yield f"{at}.forenames", wrong
         for place, feed in enumerate(sheet.feeds, start=1):
             for key, wrong in _wrong_feed(feed, sheet):
                 yield f"{at}.feeds (entry {place}){key}", wrong
@@ -189,6 +194,17 @@ def _not_pseudonymous(heading: str, sheet: Sheet) -> str | None:
         return f"nothing is read from “{heading}”. Read it into case_id, or take it out."
     if any(of is not None and not of.pseudonym for of in fields):
         return f"“{heading}” is read into more than case_id, where pseudonyms stand. Take it out of the other columns."
+    return None
+
+
+def _no_forename(surname: str, forename: str, sheet: Sheet) -> str | None:
+    """Why a heading cannot be that of the forenames of a column of surnames; None where it can."""
+    if surname not in sheet.pseudonymise:
+        return f"“{surname}” is not listed under pseudonymise. Add it there, or take it out."
+    if sheet.headings and forename not in sheet.headings:
+        return f"“{forename}” is none of the headings of this sheet. Correct it, or take it out."
+    if forename == surname or any(forename in feed.headings() for feed in sheet.feeds):
+        return f"“{forename}” is read as something else as well. Take it out of one of the two."
     return None
 
 

@@ -88,7 +88,8 @@ def _placed(table: Numbered, mapping: SourceMapping) -> Placed:
 
 def used(sheet: Sheet) -> list[str]:
     """Every heading that an entry reads, once."""
-    return list(dict.fromkeys(heading for feed in sheet.feeds for heading in feed.headings()))
+    read = (heading for feed in sheet.feeds for heading in feed.headings())
+    return list(dict.fromkeys((*read, *sheet.forenames.values())))
 
 
 def gone(sheet: Sheet, table: Numbered) -> list[str]:

@@ -12,12 +12,14 @@ from connectors.mapping import matching
 from connectors.mapping.apply import feeds_of
 from connectors.mapping.cells import Cells, readings
 from connectors.mapping.likelihood import Certainty
+from connectors.mapping.looked import Reason
 from connectors.mapping.mapping import Feed, Sheet, SourceMapping, field_of, is_coded
 from connectors.mapping.matching import Placed, heading_key
 from connectors.mapping.personal import objection
-from connectors.mapping.propose import Proposal, ProposedTable, Reason
+from connectors.mapping.propose import Proposal, ProposedTable
 from connectors.mapping.remarks import misfits, missing_sheets, place_of
 from connectors.mapping.showing import shown_values
+from connectors.mapping.standing_in import NOTHING_TOLD, StandingIn, Told
 from connectors.reading import Read
 
 NOT_SHOWN = "not shown"
@@ -31,7 +33,8 @@ ASKED = "its dates must be settled first: day or month"
 class ColumnPreview:
     """One column: `fields` the canonical fields that it feeds (none: left aside) · `holds` what kind of values, in words · `cells`
     that hold something · `not_understood` of these · `values` text → meaning, for codes · `odd` texts not understood that may be
-    shown · `asks` whether the order of day and month must be said · `stops` why it must not be read so, if it must not."""
+    shown · `asks` whether the order of day and month must be said · `stops` why it must not be read so, if it must not · `told`
+    what it tells of a person, and what may become of it."""
 
     heading: str
     letter: str
@@ -44,6 +47,7 @@ class ColumnPreview:
     odd: tuple[str, ...] = ()
     asks: bool = False
     stops: str | None = None
+    told: Told = NOTHING_TOLD
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,11 @@ def _columns(
     new = {heading_key(heading) for heading in matching.new(sheet, each.table)}
     hidden = {heading_key(heading) for heading in sheet.pseudonymise}
     would = {heading_key(heading): names for heading, names in feeds_of(suggested.sheet).items()}
+    for surname, forename in sheet.forenames.items():
+        fields[heading_key(forename)] = fields.get(heading_key(surname), [])
+    for surname, forename in suggested.sheet.forenames.items():
+        would[heading_key(forename)] = would.get(heading_key(surname), [])
+    standing_in = StandingIn(raw, sheet, suggested.sheet, suggested.looked.profile)
     found = []
     for place, heading in enumerate(raw.headings):
         key = heading_key(heading)
@@ -135,13 +144,15 @@ def _columns(
             reason = Reason(Certainty.CERTAIN, f"you say that its dates are {sheet.dates[heading]}")
         if why is not None and reason.certainty is not Certainty.UNKNOWN:
             reason = Reason(Certainty.UNKNOWN, f"it {why}")
-        stops = objection(
-            heading,
-            raw.frame[str(place)],
-            [field_of(*name.split(".")) for name in names],
-            "itself",
-            pseudonymised=key in hidden,
-        )
+        read_into = [field_of(*name.split(".")) for name in names]
+        told = standing_in.told(place, read_into)
+        stops = None
+        if told.beside is None:
+            column = raw.frame[str(place)]
+            stops = objection(heading, column, read_into, "itself", pseudonymised=key in hidden)
+        elif not proposed or reason is YOURS:
+            who = "the mapping says" if not proposed else "you say"
+            reason = Reason(Certainty.CERTAIN, f"{who} so: one name with “{told.beside}”, taken in as pseudonyms only")
         if stops is not None:
             reason = Reason(Certainty.UNKNOWN, f"it {stops}")
         elif key in hidden and not proposed:
@@ -160,6 +171,7 @@ def _columns(
                 odd,
                 why is not None,
                 stops,
+                told,
             )
         )
     return found

@@ -5,63 +5,21 @@ Nothing is decided that cannot be told: what is ambiguous is asked.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from checks.tables import TABLES
-from connectors.mapping import assigning, headings, matching, personal, words
+from connectors.mapping import assigning, headings, matching, personal
 from connectors.mapping.assigning import Assigned, Match
-from connectors.mapping.cleaning import folded
-from connectors.mapping.dates import DateStyle, Settled
-from connectors.mapping.headings import EXACT, Wide
+from connectors.mapping.further import Further
 from connectors.mapping.likelihood import Certainty
-from connectors.mapping.mapping import Feed, MadeId, Only, Sheet, SourceMapping, Spread, field_of, id_of, is_coded
+from connectors.mapping.looked import Looked, Reason, look
+from connectors.mapping.mapping import Feed, Sheet, SourceMapping, id_of
 from connectors.mapping.matching import Numbered
 from connectors.mapping.naming import generalised
-from connectors.mapping.profile import Profile
+from connectors.mapping.numbering import numbered_places
 from connectors.mapping.remarks import listed, place_of
-from connectors.mapping.spelling import spelled
-from connectors.reading import RawTable, Read
-
-_FEW_SPREAD = 2
-_ASIDE = "left aside"
-_MADE_FROM = {"meetings": "held_on", "attendance": "held_on", "smb_meetings": "held_on", "smb_attendance": "held_on",
-              "referrals": "received_on", "actions": "due_on"}  # fmt: skip
-"""Of what day a reference is made, where rows have none of their own."""
-
-
-@dataclass(frozen=True)
-class Reason:
-    """How sure it is what becomes of a column, and why."""
-
-    certainty: Certainty
-    why: str
-
-
-@dataclass(frozen=True)
-class Looked:
-    """A table of a file whose columns have been looked at; `best` what it is taken for, and by how much before the next."""
-
-    table: Numbered
-    profiles: list[Profile]
-    best: tuple[Assigned, float] | None
-
-    @property
-    def raw(self) -> RawTable:
-        """The table as it stands."""
-        return self.table.raw
-
-    def profile(self, heading: str) -> Profile:
-        """The column of a heading."""
-        return self.profiles[self.raw.headings.index(heading)]
-
-
-def look(table: Numbered, own: tuple[str, ...] = ()) -> Looked:
-    """A table of a file with its columns looked at."""
-    raw = table.raw
-    profiles = [Profile(raw.frame[str(place)]) for place in range(len(raw.headings))]
-    return Looked(table, profiles, assigning.best(raw, profiles, own) if raw.frame.height else None)
+from connectors.reading import Read
 
 
 @dataclass
@@ -167,14 +125,8 @@ def _read_alike(one: ProposedTable, other: ProposedTable) -> bool:
     return one.table.raw.headings == other.table.raw.headings and feeds[0] == feeds[1]
 
 
-class _Proposing:
+class _Proposing(Further):
     """Makes the proposal for one table of a file."""
-
-    def __init__(self, looked: Looked, primaries: set[str], own: tuple[str, ...]) -> None:
-        self._looked, self._raw, self._own, self._primaries = looked, looked.raw, own, primaries
-        self._reasons: dict[int, Reason] = {}
-        self._dates: dict[str, DateStyle] = {}
-        self._used: set[int] = set()
 
     def made(self) -> ProposedTable:
         raw = self._raw
@@ -183,12 +135,17 @@ class _Proposing:
             sheet = Sheet(headings=raw.headings)
             return ProposedTable(self._looked, sheet, Reason(Certainty.UNKNOWN, f"{why}; it is left aside"))
         first, ahead = self._looked.best
-        hidden = self._by_pseudonym(first)
+        hidden, forenames = self._by_pseudonym(first)
         feeds = [self._primary(first), *self._further(first)]
         self._rest(first)
         aside = tuple(heading for place, heading in enumerate(raw.headings) if place not in self._used)
         sheet = Sheet(
-            headings=raw.headings, left_aside=aside, pseudonymise=hidden, dates=self._dates, feeds=tuple(feeds)
+            headings=raw.headings,
+            left_aside=aside,
+            pseudonymise=hidden,
+            forenames=forenames,
+            dates=self._dates,
+            feeds=tuple(feeds),
         )
         reasons = {heading: self._reasons[place] for place, heading in enumerate(raw.headings)}
         return ProposedTable(self._looked, sheet, self._about(first, ahead), reasons)
@@ -215,280 +172,27 @@ class _Proposing:
         feed = Feed(table=first.table, columns=columns, constants=self._constants(first), made_id=self._made_id(first))
         return self._with_values(feed)
 
-    def _by_pseudonym(self, first: Assigned) -> tuple[str, ...]:
-        """Where no column tells whom a row is about but one of names: that one, to be taken in as pseudonyms."""
+    def _by_pseudonym(self, first: Assigned) -> tuple[tuple[str, ...], dict[str, str]]:
+        """Where no column tells whom a row is about but one of names, or two of surnames and forenames: these, to be taken in as
+        pseudonyms."""
         of = TABLES[first.table].fields().get("case_id")
         if of is None or not of.pseudonym or first.position("case_id") is not None:
-            return ()
-        place = personal.pseudonymous_place(self._raw.headings, self._looked.profiles.__getitem__)
-        if place is None or place in first.columns:
-            return ()
-        why = "it holds names, and nothing else tells whom a row is about: taken in as pseudonyms only (pseudonymise)"
-        first.columns[place] = Match("case_id", Certainty.LIKELY, why, 0.0)
-        return (self._raw.headings[place],)
-
-    def _take(self, place: int, reason: Reason, table: str, column: str) -> None:
-        """Note what becomes of a column; where its dates could be read in two ways, that is what is to be known first."""
-        self._used.add(place)
-        if field_of(table, column).kind == "date":
-            reason = self._dated(place, reason)
-        known = self._reasons.get(place)
-        if known is None or known.why.startswith(_ASIDE):  # what was left aside for one table, another may take
-            self._reasons[place] = reason
-
-    def _dated(self, place: int, reason: Reason) -> Reason:
-        evidence = self._looked.profiles[place].evidence
-        settled = evidence.settled
-        if settled in (Settled.DAY_FIRST, Settled.MONTH_FIRST):
-            self._dates[self._raw.headings[place]] = DateStyle(str(settled))
-            number = max(evidence.day_first, evidence.month_first)
-            why = f"{reason.why}; dates {settled}, as {number:,} of its different values can be read in no other way"
-            return Reason(reason.certainty, why + self._swapped(place))
-        if settled is Settled.AMBIGUOUS:
-            others = {each.evidence.settled for each in self._looked.profiles} & {
-                Settled.DAY_FIRST,
-                Settled.MONTH_FIRST,
-            }
-            hint = f" (other columns of the sheet are {others.pop()})" if len(others) == 1 else ""
-            return Reason(
-                Certainty.UNKNOWN,
-                f"its dates could begin with the day or the month, and nothing in the column tells which{hint}: you must say",
-            )
-        if settled is Settled.CONTRADICTORY:
-            return Reason(
-                Certainty.UNKNOWN,
-                f"some of its dates can only begin with the day ({evidence.day_first:,}) and some only with the month "
-                f"({evidence.month_first:,}): you must say whether the day or the month comes first in those that could be either",
-            )
-        return reason
-
-    def _swapped(self, place: int) -> str:
-        """A warning where a spreadsheet seems to have taken day for month in the dates that allowed it."""
-        profile = self._looked.profiles[place]
-        if place not in self._raw.dated or profile.evidence.day_first < 3 or profile.evidence.both:
-            return ""
-        iso = profile.counts["text"].filter(profile.counts["text"].str.contains(r"^\d{4}-\d{2}-\d{2}"))
-        if iso.len() < 3 or not (iso.str.slice(8, 2) <= "12").all():
-            return ""
-        return (
-            "; but every real date in it has a day up to 12 and every date that is text one above: a spreadsheet may have taken "
-            "day for month in the real ones. Compare some with the paper"
-        )
-
-    def _constants(self, first: Assigned) -> dict[str, str]:
-        """What the name of the sheet or file says of every row: a level, an agency."""
-        found: dict[str, str] = {}
-        named = [name for name in (self._raw.sheet, self._raw.file.rpartition(".")[0]) if name]
-        for column in ("level", "kind"):
-            if (
-                column in TABLES[first.table].columns()
-                and first.position(column) is None
-                and first.table in ("cases", "meetings")
-            ):
-                said = [re.search(r"(?i)(?:level|lvl|\bl) ?([123])(?!\d)", name.replace("_", " ")) for name in named]
-                levels = {each[1] for each in said if each}
-                if len(levels) == 1:
-                    code = words.codes(first.table, column).find(levels.pop())
-                    if code is not None:
-                        found[column] = code[0]
-        agency = TABLES[first.table].about().agency
-        if (
-            agency
-            and first.position(agency) is None
-            and first.table not in ("smb_attendance", "attendance", "meetings")
-        ):
-            names = {meant[0] for name in named if (meant := words.agency(name, self._own)) is not None}
-            if len(names) == 1:
-                found[agency] = names.pop()
-        return found
-
-    def _made_id(self, first: Assigned) -> MadeId | None:
-        """What references are made from, where the sheet has none."""
-        column = id_of(first.table)
-        day = _MADE_FROM.get(first.table)
-        if column is None or day is None or first.position(column) is not None:
-            return None
-        case = self._heading_of(first, "cases" if first.table == "attendance" else first.table, "case_id")
-        if case is None and not first.table.startswith("smb_"):
-            return None
-        date = self._heading_of(first, first.table if day in TABLES[first.table].columns() else "meetings", day)
-        return None if date is None else MadeId(date=date, case=case)
-
-    def _heading_of(self, first: Assigned, table: str, column: str) -> str | None:
-        place = first.position(column) if table == first.table else None
-        if place is None and table != first.table:
-            alike = [
-                (headings.likeness(heading, table, column), -each)
-                for each, heading in enumerate(self._raw.headings)
-                if each not in first.columns
-            ]
-            if alike and max(alike)[0] == EXACT:
-                place = -max(alike)[1]
-                said = Reason(Certainty.LIKELY, "a reference is made from it, as the sheet has none")
-                self._take(place, said, table, column)
-        return None if place is None else self._raw.headings[place]
-
-    # What else the sheet holds
-
-    def _further(self, first: Assigned) -> list[Feed]:
-        feeds: list[Feed] = []
-        days_of: dict[int, str] = {}
-        for wide in headings.wide():
-            if wide.beside != first.table:
-                continue
-            feed = self._spread(first, wide) if wide.spread else self._wide(first, wide, days_of)
-            if feed is not None:
-                feeds.append(self._with_values(feed))
-        return feeds
-
-    def _wide(self, first: Assigned, wide: Wide, days_of: dict[int, str]) -> Feed | None:
-        """A date beside the rows of another table that makes a row of this one."""
-        place = self._date_place(first, wide, days_of)
-        case = first.position("case_id")
-        if place is None or case is None or wide.date is None:
-            return None
-        heading, case_heading = self._raw.headings[place], self._raw.headings[case]
-        if wide.table in self._primaries:
-            said = Reason(Certainty.LIKELY, f"left aside: the table {wide.table} has a sheet of its own here")
-            self._reasons.setdefault(place, said)
-            for each, other in enumerate(self._raw.headings):
-                if each not in self._used and any(
-                    headings.likeness(other, wide.table, name) == EXACT for name in wide.also
-                ):
-                    self._reasons.setdefault(each, said)
-            return None
-        level, fixed = first.position("level"), self._constants(first).get("level")
-        if (wide.only or wide.unless) and level is None and fixed is not None:
-            if (wide.only and fixed not in wide.only) or fixed in wide.unless:
-                return None
-        elif wide.only and level is None:
-            return None
-        days_of[place] = wide.table
-        columns = {"case_id": case_heading, wide.date: heading}
-        which = f" of rows at level {', '.join(wide.only)}" if wide.only and level is not None else ""
-        which = (
-            f" of rows at other levels than {', '.join(wide.unless)}" if wide.unless and level is not None else which
-        )
-        why = f"the heading says so: each makes a row of {wide.table}{which}; of each case only this one day is known"
-        alike = wide.likeness(heading)
-        self._take(place, Reason(Certainty.CERTAIN if alike == EXACT else Certainty.LIKELY, why), wide.table, wide.date)
-        constants: dict[str, str] = {}
-        if wide.level_into is not None:
-            if level is not None:
-                columns[wide.level_into] = self._raw.headings[level]
-            elif fixed is not None and (code := words.codes(wide.table, wide.level_into).find(fixed)) is not None:
-                constants[wide.level_into] = code[0]
-        agency = first.position("lead_agency")
-        if wide.agency_into is not None and agency is not None:
-            columns[wide.agency_into] = self._raw.headings[agency]
-        if wide.agency_always is not None:
-            constants["agency"] = next(
-                (mine for mine in self._own if folded(mine) == wide.agency_always), wide.agency_always
-            )
-        columns |= self._also(wide, set(columns))
-        order = [name for name in TABLES[wide.table].columns() if name in columns]
-        only = None
-        if level is not None and (wide.only or wide.unless):
-            heading_of_level = self._raw.headings[level]
-            only = Only(
-                heading=heading_of_level,
-                as_field="cases.level",
-                is_one_of=wide.only or None,
-                is_not=None if wide.only else wide.unless,
-            )
-        made = MadeId(case=case_heading, date=heading) if id_of(wide.table) else None
-        return Feed(
-            table=wide.table,
-            columns={name: columns[name] for name in order},
-            constants=constants,
-            only=only,
-            made_id=made,
-        )
-
-    def _date_place(self, first: Assigned, wide: Wide, days_of: dict[int, str]) -> int | None:
-        """The column that holds the date: one that nothing else has taken, or the same for other rows of the sheet."""
-        found = []
-        for place, heading in enumerate(self._raw.headings):
-            shared = place in days_of and bool(wide.only)
-            if place in first.columns or (place in self._used and not shared):
-                continue
-            alike = wide.likeness(heading)
-            profile = self._looked.profiles[place]
-            if alike and (not profile.given or profile.are_dates >= assigning.HARDLY):
-                found.append((alike, -place))
-        return -max(found)[1] if found else None
-
-    def _also(self, wide: Wide, taken: set[str]) -> dict[str, str]:
-        """What else of the row goes with it."""
-        found: dict[str, str] = {}
-        candidates = sorted(
-            (
-                (headings.likeness(heading, wide.table, name), -place, name)
-                for place, heading in enumerate(self._raw.headings)
-                if place not in self._used
-                for name in wide.also
-                if headings.likeness(heading, wide.table, name)
-            ),
-            reverse=True,
-        )
-        for alike, negative, name in candidates:
-            place = -negative
-            of, profile = field_of(wide.table, name), self._looked.profiles[place]
-            fit = profile.fit(of, self._own)
-            if (
-                name in found
-                or name in taken
-                or place in self._used
-                or (fit and fit.given and fit.share < assigning.HARDLY)
-            ):
-                continue
-            if is_coded(of) and of.kind == "text" and profile.like_names > 0.3:
-                continue
-            found[name] = self._raw.headings[place]
-            sure = alike == EXACT and (fit is None or fit.surely >= assigning.FITS)
-            says = "the heading says so" if alike == EXACT else "the heading is much like it"
-            self._take(place, Reason(Certainty.CERTAIN if sure else Certainty.LIKELY, says), wide.table, name)
-        return found
-
-    def _spread(self, first: Assigned, wide: Wide) -> Feed | None:
-        """Columns named after agencies, each of which says how that agency took part."""
-        assert wide.spread is not None
-        assert wide.value is not None
-        if wide.table in self._primaries:
-            return None
-        of, found = field_of(wide.table, wide.value), {}
-        for place, heading in enumerate(self._raw.headings):
-            if place in self._used:
-                continue
-            bare = re.sub(r"(?i)\b(attend(?:ed|ance|ing)?|present|invited|agency)\b|[?/:]", " ", heading)
-            agency = words.agency(bare, self._own)
-            fit = self._looked.profiles[place].fit(of, self._own)
-            if agency is None or fit is None or not fit.given or fit.share < assigning.HARDLY:
-                continue
-            likely = Certainty.LIKELY if fit.surely < assigning.FITS else agency[1]
-            found[place] = agency[0], likely
-        if len(found) < _FEW_SPREAD:
-            return None
-        column = id_of(first.table)
-        place = None if column is None else first.position(column)
-        made = self._made_id(first)
-        if place is None and made is None:
-            return None
-        for each, (_, certainty) in found.items():
-            why = f"the heading names an agency and its cells how it took part: each makes a row of {wide.table}"
-            self._take(each, Reason(certainty, why), wide.table, wide.value)
-        spread = Spread(
-            into=wide.spread,
-            value=wide.value,
-            headings={self._raw.headings[each]: name for each, (name, _) in found.items()},
-        )
-        columns = {column: self._raw.headings[place]} if place is not None and column is not None else {}
-        return Feed(table=wide.table, columns=columns, made_id=None if columns else made, spread=spread)
-
-    # Values and what is left
-
-    def _with_values(self, feed: Feed) -> Feed:
-        return spelled(feed, self._looked.profile, self._own)
+            return (), {}
+        names = self._raw.headings
+        place = personal.pseudonymous_place(names, self._looked.profiles.__getitem__)
+        pair = personal.pseudonymous_pair(names, self._looked.profiles.__getitem__) if place is None else None
+        found = pair[0] if pair else place
+        if found is None or found in first.columns or (pair and pair[1] in first.columns):
+            return (), {}
+        which = f"with {listed([names[pair[1]]])} it holds names" if pair else "it holds names"
+        why = f"{which}, and nothing else tells whom a row is about: taken in as pseudonyms only (pseudonymise)"
+        first.columns[found] = Match("case_id", Certainty.LIKELY, why, 0.0)
+        if pair is None:
+            return (names[found],), {}
+        self._used.add(pair[1])
+        why = f"one name with {listed([names[found]])}: taken in as pseudonyms only (pseudonymise)"
+        self._reasons[pair[1]] = Reason(Certainty.LIKELY, why)
+        return (names[found],), {names[found]: names[pair[1]]}
 
     def _rest(self, first: Assigned) -> None:
         """Why the other columns are left aside."""
@@ -500,6 +204,9 @@ class _Proposing:
                 self._reasons[place] = Reason(Certainty.CERTAIN, f"left aside: {why}")
             elif not self._looked.profiles[place].given:
                 self._reasons[place] = Reason(Certainty.CERTAIN, "left aside: the column is empty")
+            elif place in numbered_places(self._raw.headings):
+                why = "left aside: it is one of several numbered alike, and we know no table of which each is a row"
+                self._reasons[place] = Reason(Certainty.UNKNOWN, why)
             elif place in first.rejected:
                 self._reasons[place] = Reason(Certainty.UNKNOWN, f"left aside: {first.rejected[place]}")
             else:

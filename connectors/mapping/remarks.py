@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -56,6 +57,23 @@ def account_in_words(account: Account) -> str:
     )
 
 
+@dataclass(frozen=True)
+class Made:
+    """What one feed made of a sheet: so many rows, and so many of the sheet's rows `without` that of which it makes one."""
+
+    feed: Feed
+    rows: int
+    without: int
+
+
+def _by_level_now(feed: Feed, cases: Feed) -> bool:
+    """Whether rows of a feed are told apart, or told their level, by the column that gives the case's own level."""
+    level = cases.columns.get("level") if cases.table == "cases" else None
+    return level is not None and (
+        level in feed.columns.values() or (feed.only is not None and feed.only.heading == level)
+    )
+
+
 class Remarks:
     """Adds sentences to the notes of a pull."""
 
@@ -70,22 +88,32 @@ class Remarks:
         """Entries of the mapping to which nothing belongs."""
         self._notes.extend(missing_sheets(sheets))
 
-    def made(self, raw: RawTable, feed: Feed, rows: int, without: int, beside: str, *, first: bool) -> None:
-        """Rows of a further table that a sheet brings along, and references made."""
-        place = place_of(raw)
-        if not first:
-            skipped = f"; {counted(without, 'row')} without its date made none" if without else ""
-            self._notes.append(f"{place}: {counted(rows, 'row')} of the table {feed.table} made from it{skipped}.")
-            if rows and beside == "cases":
+    def made(self, raw: RawTable, made: Sequence[Made], sheets_own: Feed) -> None:
+        """Rows of one table that a sheet brings along, or is; and references made. `sheets_own` the first table that it feeds."""
+        place, feed = place_of(raw), made[0].feed
+        if feed is not sheets_own:
+            rows, without, several = sum(each.rows for each in made), sum(each.without for each in made), len(made) > 1
+            of = "cells" if several else "rows"
+            skipped = f"; {counted(without, of.removesuffix('s'))} without its date made none" if without else ""
+            by = f" by {len(made)} numbered columns" if several else ""
+            self._notes.append(f"{place}: {counted(rows, 'row')} of the table {feed.table} made from it{by}{skipped}.")
+            if rows and sheets_own.table == "cases":
+                days = f"up to {len(made)} days" if several else "one day only"
+                besides = "besides" if several else "before"
                 self._notes.append(
-                    f"{place}: of each case it holds one day only for {feed.table}. What was done before is not known from it, and "
+                    f"{place}: of each case it holds {days} for {feed.table}. What was done {besides} is not known from it, and "
                     "counts as not done."
                 )
+            if several and _by_level_now(feed, sheets_own):
+                self._notes.append(
+                    f"{place}: the level of each of these rows of {feed.table} is taken to be that of the case now, as none stands "
+                    "beside its date."
+                )
         if feed.made_id is not None:
-            made_from = [feed.made_id.case, feed.made_id.date] if feed.made_id.case else [feed.made_id.date]
-            names = " and ".join(map(shown, made_from))
-            made = f"{id_of(feed.table)} of the table {feed.table}"
-            self._notes.append(f"{place}: {made} is made from {names}, as it has none of its own.")
+            date = shown(feed.made_id.date) if len(made) == 1 else "the date"
+            made_from = f"{shown(feed.made_id.case)} and {date}" if feed.made_id.case else date
+            which = f"{id_of(feed.table)} of the table {feed.table}"
+            self._notes.append(f"{place}: {which} is made from {made_from}, as it has none of its own.")
 
     def duplicates(self, table: str, surplus: pl.DataFrame) -> None:
         """Records that stand twice."""
@@ -155,4 +183,4 @@ def missing_sheets(sheets: Iterable[Sheet]) -> list[str]:
     ]
 
 
-__all__ = ["Remarks", "counted", "is_coded", "listed", "misfits", "missing_sheets", "place_of", "rows_of"]
+__all__ = ["Made", "Remarks", "counted", "is_coded", "listed", "misfits", "missing_sheets", "place_of", "rows_of"]

@@ -23,6 +23,7 @@ _HEAD = """\
 # [[sheet]]        one sheet or file; in its name and that of the file, * stands for any text. Without feeds it is left aside.
 # left_aside       headings that are not imported, on purpose
 # pseudonymise     headings that hold names of people, taken in as pseudonyms only, by a key that is kept elsewhere
+# [sheet.forenames] for a column of surnames under pseudonymise: the column of forenames that is one name with it
 # [sheet.dates]    "day first" or "month first" for columns whose dates are written in figures as text
 # [[sheet.feeds]]  one canonical table that it feeds; columns: canonical column = "your heading"
 #   values         what a text of yours means: a code of ours, or "" for not known
@@ -55,6 +56,8 @@ def _sheet(sheet: Sheet) -> Iterator[str]:
     for name in ("headings", "left_aside", "pseudonymise"):
         if texts := getattr(sheet, name):
             yield from _list(name, texts)
+    if sheet.forenames:
+        yield from _table("sheet.forenames", sheet.forenames)
     if sheet.dates:
         yield from _table("sheet.dates", {heading: str(style) for heading, style in sheet.dates.items()})
     for feed in sheet.feeds:

@@ -14,7 +14,7 @@ class Layout:
 
     `rows`, `columns` the used area as far as it is known before the cells are read (None: not known) · `merged` the merged
     areas · `hidden_rows`, `hidden_columns` · `no_result` how many formula cells hold no stored result, and so read as
-    blank · `errors` whether some cell may be an error.
+    blank · `errors` whether some cell may be an error · `filled` whether some cell surely holds a value.
     """
 
     rows: int | None = None
@@ -24,6 +24,7 @@ class Layout:
     hidden_columns: tuple[int, ...] = ()
     no_result: int = 0
     errors: bool = True
+    filled: bool = False
 
 
 def area(reference: str) -> Area | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
 import struct
 import zipfile
@@ -14,6 +15,7 @@ import fastexcel
 
 from checks.errors import SourceError
 from connectors.reading.packages import BROKEN_PACKAGE
+from connectors.reading.quiet import without_reports
 from connectors.reading.sheet_cells import panicked
 
 LARGEST_FILE = 1 << 30  # bytes of a file
@@ -25,6 +27,8 @@ _LOCKED = re.compile(
     rb"\x09\x08\x10\x00.{16}(?:\x86\x00\x00\x00)?\x2f\x00", re.DOTALL
 )  # a password right after the start
 _DIFFERENT = re.compile(rb"\buniqueCount=[\"'](\d+)")
+_EXCEL_XML = re.compile(rb"urn:schemas-microsoft-com:office:spreadsheet|<(?:\w+:)?workbook[\s/>]")
+_HTML = re.compile(rb"<(?:!doctype html|html|head|body|table|div|style|meta)\b")
 _LOOKED_AT = 1 << 16  # bytes at the start of a part
 _OTHERS = {
     b"%PDF": "a PDF",
@@ -38,6 +42,11 @@ _OTHERS = {
     b"GIF8": "a picture",
     b"{\\rtf": "a text document (RTF)",
 }
+
+
+# The reader's remarks on a file would stand on standard error where nobody has said where remarks go.
+for _ in ("calamine", "fastexcel"):
+    logging.getLogger(_).addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True)
@@ -71,12 +80,29 @@ def is_workbook(data: bytes) -> bool:
     return data.startswith((_ZIP, _OLE))
 
 
+def is_binary(data: bytes) -> bool:
+    """Whether the bytes are a binary workbook (.xlsb): of those, damaged ones are not all found out before they are opened."""
+    return data.startswith(_ZIP) and b"xl/workbook.bin" in data
+
+
 def other_kind(data: bytes) -> str | None:
     """What the file is, in words, where it is surely neither a workbook nor plain text; else None."""
     for start, kind in _OTHERS.items():
         if data.startswith(start):
             return kind
-    return "a web page or XML file" if _is_markup(data) else None
+    return markup_kind(data)
+
+
+def markup_kind(data: bytes) -> str | None:
+    """What kind of markup the bytes are, in words: what systems export under the name of a workbook; None where they are none."""
+    if not _is_markup(data):
+        return None
+    start = data[:_LOOKED_AT].replace(b"\0", b"").lower()  # of UTF-16, every other byte
+    if _EXCEL_XML.search(start):
+        return "a workbook in Excel's XML format of 2003"
+    if _HTML.search(start):
+        return "a web page (HTML)"
+    return "an XML file"
 
 
 def _is_markup(data: bytes) -> bool:
@@ -104,9 +130,11 @@ def workbook(data: bytes, path: Path) -> fastexcel.ExcelReader:
     """The workbook, opened; SourceError where it is empty, locked, damaged, too large or none at all."""
     refuse_unreadable(data, path)
     try:
-        return fastexcel.read_excel(data)
+        with without_reports(wanted=is_binary(data)):
+            return fastexcel.read_excel(data)
     except fastexcel.FastExcelError:
-        why = _why_not(path)
+        with without_reports(wanted=is_binary(data)):
+            why = _why_not(path)
     except BaseException as error:
         if not panicked(error):
             raise
@@ -122,8 +150,10 @@ def refuse_unreadable(data: bytes, path: Path) -> None:
     if not data:
         raise SourceError(f"{name} is empty (0 bytes). Save the workbook again.")
     if _is_markup(data) or data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        kind = markup_kind(data) or "an XML file"
         raise SourceError(
-            f"{name} is a web page or XML file that is only named like a workbook. Open it and save it as .xlsx."
+            f"{name} is {kind} and only named like a workbook, as many systems export it. Open it in a spreadsheet program, and "
+            "save it from there as .xlsx."
         )
     if not is_workbook(data):
         raise SourceError(f"{name} is not a workbook, though named like one. Open it and save it as .xlsx.")

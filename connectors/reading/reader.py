@@ -34,7 +34,10 @@ def read(path: Path, progress: Progress = silent, *, hints: Set[str] = frozenset
     else:
         kind = opening.other_kind(content.data)
         if kind is not None:
-            raise SourceError(f"{name} is {kind}, which cannot be read. Open it and save it as .xlsx or as CSV.")
+            raise SourceError(
+                f"{name} is {kind}, which cannot be read. Open it in a spreadsheet program, and save it from there "
+                "as .xlsx or as CSV."
+            )
         tables, accounts, notes = _text(content, hints)
     progress("read", len(accounts), len(accounts))
     rows = sum(account.data for account in accounts)

@@ -40,12 +40,12 @@ def sheets(content: opening.Content, path: Path, progress: Progress) -> Iterator
     """Every sheet of the workbook in turn; SourceError where it is none, is locked, damaged or too large."""
     name = content.name
     book, sizes = opened(content, path)
-    names = book.sheet_names
+    names, binary = book.sheet_names, opening.is_binary(content.data)
     with ThreadPoolExecutor(1) as beside:  # unpacking the sheets once more costs nothing while the first is parsed
         told = beside.submit(layouts, content.data, name) if _kind(content.data) == _XLSX else None
         for done, sheet in enumerate(names):
             progress(f"{name}, {sheet}", done, len(names))
-            yield _sheet(book, Place(name, sheet), sheet, lambda: told.result() if told else sizes)
+            yield _sheet(book, Place(name, sheet), sheet, lambda: told.result() if told else sizes, binary=binary)
 
 
 def opened(content: opening.Content, path: Path) -> tuple[fastexcel.ExcelReader, dict[str, Layout]]:
@@ -67,11 +67,13 @@ def _is_read_at_once(data: bytes) -> bool:
         return False  # what is wrong with it is said when it is opened
 
 
-def _sheet(book: fastexcel.ExcelReader, place: Place, sheet: str, told: Callable[[], dict[str, Layout]]) -> Sheet:
-    cells = sheet_cells.load(book, sheet, lambda: told().get(sheet, Layout()).errors)
-    if cells is None:
+def _sheet(
+    book: fastexcel.ExcelReader, place: Place, sheet: str, told: Callable[[], dict[str, Layout]], *, binary: bool
+) -> Sheet:
+    cells = sheet_cells.load(book, sheet, lambda: told().get(sheet, Layout()).errors, binary=binary)
+    layout = told().get(sheet, Layout()) if cells is not None else Layout()
+    if cells is None or (layout.filled and not cells.frame.height):
         raise SourceError(f"{place}: the sheet cannot be read. Open the workbook, and save it again as .xlsx.")
-    layout = told().get(sheet, Layout())
     lying = grid(cells.frame, cells.first_column, layout.merged, moments=True)
     errors = error_cells(lying.frame)
     hidden = tuple(row for row in layout.hidden_rows if row <= lying.frame.height)

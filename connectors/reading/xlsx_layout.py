@@ -36,6 +36,7 @@ _NO_RESULT = re.compile(
     rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^>]*/>)\s*"
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
+_VALUE = re.compile(rb"<(?:\w+:)?(?:v>[^<]|is>)")
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 
@@ -122,6 +123,7 @@ def _scanned(package: zipfile.ZipFile, part: zipfile.ZipInfo, sizes_only: bool) 
         hidden_columns=_hidden_columns(head),
         no_result=rows.no_result,
         errors=rows.errors,
+        filled=rows.filled,
     )
 
 
@@ -132,7 +134,7 @@ class _Rows:
     """
 
     def __init__(self) -> None:
-        self.begun, self.done, self.errors = False, False, False
+        self.begun, self.done, self.errors, self.filled = False, False, False, False
         self.row, self.columns, self.no_result = 0, 0, 0
         self.hidden: list[int] = []
         self.declared: Area | None = None
@@ -168,6 +170,7 @@ class _Rows:
         return behind
 
     def _look(self, text: bytes) -> None:
+        self.filled = self.filled or _VALUE.search(text) is not None
         self.errors = self.errors or (b"e" in text and (b't="e"' in text or b"t='e'" in text))
         if b"f" in text and (b"<f" in text or b":f" in text):
             self.no_result += sum(1 for _ in _NO_RESULT.finditer(text))

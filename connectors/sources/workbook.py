@@ -47,10 +47,11 @@ def pull(address: str, progress: Progress = silent) -> Pull:
     content = opening.content(path)
     book, _ = workbooks.opened(content, path)
     sheets, strangers = _ours(book.sheet_names, name)
+    binary = opening.is_binary(content.data)
     brought = Pull(tables={}, notes=left_aside(name, "sheets", strangers))
     for done, (table, sheet) in enumerate(sheets.items()):
         progress(f"{name}, {sheet}", done, len(sheets))
-        brought.tables[table] = _table(book, table, Place(name, sheet), brought.notes)
+        brought.tables[table] = _table(book, table, Place(name, sheet), brought.notes, binary=binary)
     progress("read", len(sheets), len(sheets))
     rows = sum(frame.height for frame in brought.tables.values())
     fingerprint = hashlib.sha256(content.data).hexdigest()
@@ -75,8 +76,8 @@ def _ours(names: list[str], file: str) -> tuple[dict[str, str], list[str]]:
     return in_order(sheets), strangers
 
 
-def _table(book: fastexcel.ExcelReader, table: str, place: Place, notes: list[str]) -> pl.DataFrame:
-    sheet = sheet_cells.load(book, place.sheet or "")
+def _table(book: fastexcel.ExcelReader, table: str, place: Place, notes: list[str], *, binary: bool) -> pl.DataFrame:
+    sheet = sheet_cells.load(book, place.sheet or "", binary=binary)
     if sheet is None:
         raise SourceError(f"{place}: the sheet cannot be read. Open the workbook, and save it again as .xlsx.")
     if not sheet.visible:

@@ -110,3 +110,15 @@ def test_no_key_and_no_place_for_one(tmp_path: Path) -> None:
         KeyPlace(file=tmp_path / "gone" / KEY_FILE).key()
     with pytest.raises(SettingsError, match="The key in MAPPA_PSEUDONYM_KEY is too short"):
         KeyPlace("short").key()
+
+
+def test_where_the_key_comes_from_is_said_and_the_key_is_not(tmp_path: Path) -> None:
+    file = tmp_path / KEY_FILE
+    assert KeyPlace("a long and random text", file).told() == "The key comes from MAPPA_PSEUDONYM_KEY."
+    assert "too short: set it to at least 16 characters" in KeyPlace("short", file).told()
+    assert (
+        "set MAPPA_PSEUDONYM_KEY to a long random text, or let the next refresh make one" in KeyPlace(None, file).told()
+    )
+    KeyPlace(None, file).key()
+    assert KeyPlace(None, file).told() == "The key comes from the file mappa-monitor.key beside the settings."
+    assert KeyPlace().told() == "No key is set: set MAPPA_PSEUDONYM_KEY to a long random text."

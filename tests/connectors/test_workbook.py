@@ -211,8 +211,11 @@ def good(tmp_path: Path) -> bytes:
     [
         (b"", "area.xlsx is empty (0 bytes)."),
         (b"case_id,level\nZebedee,2\n", "area.xlsx is not a workbook, though named like one."),
-        (b"\n<html><table><tr><td>Zebedee</td></tr></table></html>", "area.xlsx is a web page or XML file"),
-        (b'<?xml version="1.0"?><Workbook/>', "area.xlsx is a web page or XML file"),
+        (
+            b"\n<html><table><tr><td>Zebedee</td></tr></table></html>",
+            "area.xlsx is a web page (HTML) and only named like a workbook",
+        ),
+        (b'<?xml version="1.0"?><Workbook/>', "area.xlsx is a workbook in Excel's XML format of 2003 and only"),
         (b"PK\x03\x04" + b"Zebedee" * 50, "area.xlsx is damaged, cut short or no workbook inside."),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "area.xlsx is damaged, cut short or no workbook inside."),
         (

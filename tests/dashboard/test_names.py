@@ -149,6 +149,19 @@ def test_next_month_everybody_keeps_the_pseudonym_and_with_another_key_nobody(
     assert_plain(mappa("check"), 4, "MAPPA_PSEUDONYM_KEY is too short", hidden=HIDDEN)
 
 
+def test_surname_and_forename_in_two_columns_are_the_person_named_in_one(here: Path) -> None:
+    rows = [["Forename", "Surname", *CASES[0][1:]]]
+    rows += [[*name.rsplit(" ", 1), *rest] for name, *rest in CASES[1:]]
+    workbook(here / "records" / "caseload.xlsx", "Cases", rows)
+    ran = mappa("map", "--source", "records", "--out", "records.mapping.toml")
+    assert_shows_nothing(ran, *HIDDEN)
+    assert 'A Forename → cases.case_id (likely): one name with "Surname"' in shown(ran)
+    assert '[sheet.forenames]\nSurname = "Forename"' in (here / "records.mapping.toml").read_text("utf-8")
+    tables = pull("records", key=key_place(here)).tables
+    assert tables["cases"]["case_id"].n_unique() == 2
+    assert set(tables["cases"]["case_id"]) == set(tables["meetings"]["case_id"])
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

@@ -188,3 +188,110 @@ def test_the_empty_board_leads_to_the_sources(area: Path, open_page: OpenPage) -
     assert "the page Sources propose which is which" in "".join(str(each.value) for each in page.error).replace(
         "\\", ""
     )
+
+
+# Names
+
+NAMED = [
+    ["Name", "MAPPA Level", "Category", "Date adopted", "Seen by"],
+    ["Quillfeather, Zebedee", "2", "1", "2023-01-04", "Zebedee Featherstonehaugh"],
+    ["Mary Featherstonehaugh", "3", "2", "2023-02-14", "Mary Quillfeather"],
+]
+NAMES = "sources: names 0 A"
+
+
+@pytest.fixture
+def named(area: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same area, whose file tells by names alone whom a row is about; no key is set."""
+    monkeypatch.delenv("MAPPA_PSEUDONYM_KEY", raising=False)
+    (area.parent / "caseload.csv").write_text("\n".join(";".join(row) for row in NAMED), encoding="utf-8")
+    return area
+
+
+def test_names_are_left_aside_or_taken_in_as_pseudonyms_as_somebody_chooses(named: Path, open_page: OpenPage) -> None:
+    page = open_page(named, "sources")
+    assert page.radio(key=NAMES).label.startswith("Name looks like names of people.")
+    assert page.radio(key=NAMES).options == ["Leave it aside", "Take it in as pseudonyms"]
+    assert page.radio(key=NAMES).value == "take it in as pseudonyms"
+    assert "No key is set yet: set MAPPA_PSEUDONYM_KEY to a long random text" in said(page)
+    page.radio(key=NAMES).set_value("leave it aside").run()
+    assert page.selectbox(key=field(page, "A")).value == "left aside"
+    page.radio(key=NAMES).set_value("take it in as pseudonyms").run()
+    assert not page.exception
+    assert page.selectbox(key=field(page, "A")).value == "cases: case_id"
+    page.button(key="sources: save").click().run()
+    mapping = load_mapping(named.parent / "caseload.mapping.toml")
+    assert mapping.sheets[0].pseudonymise == ("Name",)
+    assert not any(word in said(page) for word in ("Quillfeather", "Featherstonehaugh"))
+    page.button(key="refresh").click().run()
+    assert "Snapshot 1 was made" in page.success[0].value
+    text = said(open_page(named, "sources"))
+    assert "The key comes from the file mappa-monitor.key beside the settings." in text
+    assert (named.parent / "mappa-monitor.key").read_text("ascii").strip() not in text
+
+
+def test_left_aside_it_is_out_of_the_mapping_altogether(named: Path, open_page: OpenPage) -> None:
+    page = open_page(named, "sources")
+    page.radio(key=NAMES).set_value("leave it aside").run()
+    page.button(key="sources: save").click().run()
+    (sheet,) = load_mapping(named.parent / "caseload.mapping.toml").sheets
+    assert sheet.pseudonymise == ()
+    assert "Name" in sheet.left_aside
+    assert "case_id" not in sheet.feeds[0].columns
+
+
+def test_what_a_mapping_would_take_in_as_it_stands_is_asked_about_here(
+    named: Path, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAPPA_PSEUDONYM_KEY", "a long and random text")
+    place = named.parent / "caseload.mapping.toml"
+    save_mapping(looked_at(str(named.parent / "caseload.csv")).mapping, place)
+    text = place.read_text("utf-8").replace('pseudonymise = ["Name"]\n', "")
+    place.write_text(text.replace('case_id = "Name"', 'case_id = "Name"\nlead_agency = "Seen by"'), "utf-8")
+    page = open_page(named, "sources")
+    assert "To be answered before the source can be read" in said(page)
+    assert page.radio(key=NAMES).value == "not said yet"
+    assert page.radio(key="sources: names 0 E").options == ["Not said yet", "Leave it aside"]
+    page.radio(key=NAMES).set_value("take it in as pseudonyms").run()
+    page.radio(key="sources: names 0 E").set_value("leave it aside").run()
+    text = said(page)
+    assert "To be answered" not in text
+    assert "Every cell that is read is understood" in text
+    assert "The key comes from MAPPA_PSEUDONYM_KEY." in text
+    assert "a long and random text" not in text
+    page.button(key="sources: save").click().run()
+    assert load_mapping(place).sheets[0].pseudonymise == ("Name",)
+
+
+def test_names_beside_a_reference_can_stand_for_it(named: Path, open_page: OpenPage) -> None:
+    rows = [[f"C{n}" if n else "URN", *row] for n, row in enumerate(NAMED)]
+    (named.parent / "caseload.csv").write_text("\n".join(";".join(row) for row in rows), encoding="utf-8")
+    page = open_page(named, "sources")
+    page.radio(key="sources: names 0 B").set_value("take it in as pseudonyms").run()
+    assert not page.exception
+    assert page.selectbox(key=field(page, "A")).value == "left aside"
+    assert page.selectbox(key=field(page, "B")).value == "cases: case_id"
+    page.selectbox(key=field(page, "A")).set_value("cases: case_id").run()
+    assert page.radio(key="sources: names 0 B").value == "leave it aside"
+    page.button(key="sources: save").click().run()
+    assert load_mapping(named.parent / "caseload.mapping.toml").sheets[0].pseudonymise == ()
+
+
+def test_surname_and_forename_are_one_choice(named: Path, open_page: OpenPage) -> None:
+    rows = [
+        "Surname;First name;MAPPA Level;Category;Date adopted",
+        "Quillfeather;Zebedee;2;1;2023-01-04",
+        "Smith;Ann;3;2;2023-02-14",
+    ]
+    (named.parent / "caseload.csv").write_text("\n".join(rows), encoding="utf-8")
+    page = open_page(named, "sources")
+    assert page.radio(key=NAMES).options == ["Leave it aside", "Take it in as pseudonyms, one name with First name"]
+    assert "Taken in together with **Surname**, as one name." in said(page)
+    page.radio(key=NAMES).set_value("leave it aside").run()
+    assert page.selectbox(key=field(page, "B")).value == "left aside"
+    page.radio(key=NAMES).set_value("take it in as pseudonyms").run()
+    assert not page.exception
+    page.button(key="sources: save").click().run()
+    (sheet,) = load_mapping(named.parent / "caseload.mapping.toml").sheets
+    assert sheet.forenames == {"Surname": "First name"}
+    assert sheet.left_aside == ()

@@ -85,3 +85,8 @@ def test_a_mixed_column_is_read_cell_by_cell_in_its_own_order() -> None:
 
 def test_a_day_that_there_is_not_is_no_date_even_in_iso() -> None:
     assert read_dates(pl.Series(["2023-02-30", "2023-02-28"])).to_list() == [None, "2023-02-28"]
+
+
+def test_the_29_february_1900_is_no_date() -> None:
+    texts = pl.Series(["1900-02-28", "1900-02-29", "1900-02-29T12:00:00", "1900-03-01"])
+    assert read_dates(texts).to_list() == ["1900-02-28", None, None, "1900-03-01"]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import xlsxwriter
 
 from checks.errors import SourceError
 from connectors.reading import Read, read
@@ -41,6 +42,34 @@ def cells(done: Read) -> list[tuple[object, ...]]:
     assert_whole(done)
     (table,) = done.tables
     return table.frame.rows()
+
+
+SERIALS = [1, 59, 60, 60.5, 61, 44930]
+SINCE_1900 = ["1900-01-01", "1900-02-28", "1900-02-29", "1900-02-29T12:00:00", "1900-03-01", "2023-01-04"]
+SINCE_1904 = ["1904-01-02", "1904-02-29", "1904-03-01", "1904-03-01T12:00:00", "1904-03-02", "2027-01-05"]
+
+
+@pytest.mark.parametrize(("from_1904", "days"), [(False, SINCE_1900), (True, SINCE_1904)])
+@pytest.mark.parametrize("kind", ["xlsx", "xls"])
+def test_days_around_the_29_february_1900_that_never_was(tmp_path, kind, from_1904, days):
+    """It is spelt as Excel shows it, and so is no date to whoever reads on; text that looks like the day before stays."""
+    text = "1900-02-28 00:00:00"
+    if kind == "xls":
+        rows = [["Ref", "In", "Said"], *[["C1", ("date", float(serial)), text] for serial in SERIALS]]
+        done = read(xls(tmp_path / "area.xls", {"cases": rows}, from_1904=from_1904))
+    else:
+        path = tmp_path / "area.xlsx"
+        with xlsxwriter.Workbook(path, {"date_1904": from_1904}) as made:
+            sheet, shown = made.add_worksheet("cases"), made.add_format({"num_format": "dd/mm/yyyy"})
+            sheet.write_row(2, 3, ["Ref", "In", "Said"])  # not in the corner: places count within what is used
+            for row, serial in enumerate(SERIALS, start=3):
+                sheet.write_row(row, 3, ["C1"])
+                sheet.write_number(row, 4, serial, shown)
+                sheet.write_string(row, 5, text)
+        done = read(path)
+    found = cells(done)
+    assert [row[1] for row in found] == days
+    assert {row[2] for row in found} == {"1900-02-28"}
 
 
 ROWS = [["Ref", "Level", "In"], ["C1", 2, date(2023, 1, 4)], [" C2 ", 2.5, date(2023, 12, 31)]]
@@ -226,13 +255,39 @@ def test_a_wide_sheet(tmp_path):
 
 # --- What is refused
 
+ONLY_NAMED_SO = (
+    " and only named like a workbook, as many systems export it. "
+    "Open it in a spreadsheet program, and save it from there as .xlsx."
+)
+HTML = '<meta http-equiv="Content-Type" content="text/html"><table border=1><tr><th>Ref</th></tr><tr><td>Zebedee</td></tr></table>'
+XHTML = b'<?xml version="1.0"?><!DOCTYPE html PUBLIC "x"><html xmlns="http://www.w3.org/1999/xhtml"><body>Zebedee</body></html>'
+EXCEL_2003 = (
+    '<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n'
+    '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">'
+    '<Worksheet ss:Name="cases"><Table><Row><Cell><Data ss:Type="String">Zebedee</Data></Cell></Row></Table></Worksheet></Workbook>'
+)
+
 
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
         ("area.xlsx", b"", "is empty (0 bytes)"),
-        ("area.xls", b"\n<html><table><tr><td>Zebedee</td></tr></table></html>", "is a web page or XML file"),
-        ("area.csv", b"<!DOCTYPE html><p>Zebedee", "is a web page or XML file"),
+        (
+            "area.xls",
+            b"\n<html><table><tr><td>Zebedee</td></tr></table></html>",
+            f"is a web page (HTML){ONLY_NAMED_SO}",
+        ),
+        ("area.xls", HTML.encode("utf-16"), f"is a web page (HTML){ONLY_NAMED_SO}"),
+        ("area.xls", XHTML, f"is a web page (HTML){ONLY_NAMED_SO}"),
+        ("area.xls", EXCEL_2003.encode(), f"is a workbook in Excel's XML format of 2003{ONLY_NAMED_SO}"),
+        ("area.xlsx", EXCEL_2003.encode("utf-16"), f"is a workbook in Excel's XML format of 2003{ONLY_NAMED_SO}"),
+        ("area.xls", b'<?xml version="1.0"?>\n<cases><case>Zebedee</case></cases>', f"is an XML file{ONLY_NAMED_SO}"),
+        (
+            "area.csv",
+            b"<!DOCTYPE html><p>Zebedee",
+            "is a web page (HTML), which cannot be read. Open it in a spreadsheet program",
+        ),
+        ("area.csv", EXCEL_2003.encode(), "is a workbook in Excel's XML format of 2003, which cannot be read"),
         ("area.xlsx", b"PK\x03\x04" + b"Zebedee" * 50, "is damaged, cut short or no workbook inside"),
         ("area.csv", b"PK\x03\x04" + b"Zebedee" * 50, "is damaged, cut short or no workbook inside"),
         ("area.xls", b"\xd0\xcf\x11\xe0" + bytes(600), "is damaged, cut short or no workbook inside"),
@@ -276,6 +331,13 @@ def test_a_sheet_whose_packed_bytes_are_damaged(tmp_path):
     data[at : at + 40] = bytes(40)
     path.write_bytes(data)
     assert "damaged" in refused(path)
+
+
+def test_a_sheet_of_whose_cells_the_reader_sees_none_is_no_empty_sheet(tmp_path):
+    path = workbook(tmp_path / "area.xlsx", ("cases", ROWS))
+    assert "the sheet cannot be read" in refused(patched(path, ("/><sheetData>", "/z<sheetData>")))
+    done = as_xlsx(tmp_path, ("cases", ROWS), ("notes", lambda sheet: sheet.write_blank(3, 3, None, None)))
+    assert 'sheet "notes": the sheet holds no cells' in done.notes[0]
 
 
 FAR_APART = (('<row r="2"', '<row r="1048576"'), ('<c r="A2"', '<c r="XFD1048576"'))

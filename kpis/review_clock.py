@@ -186,17 +186,18 @@ def packed_runs(area: Area) -> pl.DataFrame:
         events.append(held.select(_event(line, 0, day, REVIEW)))
         if crowded:
             events.append(held.join(beside, on="line", how="inner").select(_event(line, lane, day, REVIEW)))
-    event = pl.concat(events).collect()["event"].to_numpy()
-    shares = _shares(event)
+    chunks = [each.to_numpy() for each in pl.concat(events).collect()["event"].get_chunks()]
+    shares = _shares(chunks)
     with ThreadPoolExecutor(len(shares)) as pool:
-        return pl.concat(pool.map(lambda share: _in_order(event, *share), shares))
+        return pl.concat(pool.map(lambda share: _in_order(chunks, *share), shares))
 
 
-def _shares(event: np.ndarray) -> list[tuple[int, int]]:
+def _shares(chunks: Sequence[np.ndarray]) -> list[tuple[int, int]]:
     """About as many events for each core, none of a case at a level apart: from a number up to another."""
     of_lane = _LANE_BITS + _DAY_BITS + _KIND_BITS
-    some = np.sort(event[:: 1 + len(event) // _SAMPLE])
-    several = pl.thread_pool_size() if len(event) > _SAMPLE else 1
+    count = sum(map(len, chunks))
+    some = np.sort(np.concatenate([each[:: 1 + count // _SAMPLE] for each in chunks]))
+    several = pl.thread_pool_size() if count > _SAMPLE else 1
     cuts = [int(some[len(some) * each // several]) >> of_lane << of_lane for each in range(1, several)]
     return list(itertools.pairwise([0, *cuts, np.iinfo(np.int64).max]))
 
@@ -204,12 +205,12 @@ def _shares(event: np.ndarray) -> list[tuple[int, int]]:
 _SAMPLE = 10_000
 
 
-def _in_order(events: np.ndarray, low: int, high: int) -> pl.DataFrame:
+def _in_order(chunks: Sequence[np.ndarray], low: int, high: int) -> pl.DataFrame:
     """What happened, in any order, as the runs of `packed_runs`, from one number up to another.
 
     Millions of numbers, sorted and compared as bare numbers are.
     """
-    event = events[(events >= low) & (events < high)]
+    event = np.concatenate([each[(each >= low) & (each < high)] for each in chunks])
     event.sort()
     kind = (event & GOES_ON).astype("int8")
     # Spells of one line and lane never overlap, so that starts and ends take turns.
@@ -217,9 +218,11 @@ def _in_order(events: np.ndarray, low: int, high: int) -> pl.DataFrame:
     # A review counts inside a spell, after its first day, and two on one day are one.
     inside[1:] &= (event[1:] ^ event[:-1]) > GOES_ON
     counts = (kind != REVIEW) | inside
-    steps = pl.DataFrame({"event": event[counts]}, schema={"event": pl.Int64}).lazy()
-    followed = steps.with_columns(after=pl.col("event").shift(-1))
-    return followed.filter(pl.col("event") & GOES_ON <= REVIEW).collect()
+    steps = event[counts]
+    # The last of all ends a spell, and so begins no run.
+    begins = (steps[:-1] & GOES_ON <= REVIEW).nonzero()[0]
+    runs = {"event": steps[begins], "after": steps[begins + 1]}
+    return pl.DataFrame(runs, schema=dict.fromkeys(runs, pl.Int64))
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,10 @@ _BY_PLACE: dict[str | type[Any], Callable[[Any], Any]] = {Reader: lambda reader:
 
 @st.cache_resource(show_spinner=False, max_entries=16, hash_funcs=_BY_PLACE)
 def results(reader: Reader, snapshot_id: int, standard: str) -> pl.DataFrame:
-    """Every result of a snapshot under a standard (`connectors.store.RESULTS`)."""
+    """Every result of a snapshot under a standard (`connectors.store.RESULTS`); row by row where no frame was kept of them."""
+    name = frames.results(standard)
+    if name in frame_names(reader, snapshot_id):
+        return frame(reader, snapshot_id, name)
     return reader.store.results(snapshot_id, standard=standard)
 
 

@@ -18,7 +18,7 @@ from checks.standard import Standard
 from checks.typed_tables import TypedTables
 from connectors.mapping.pulling import pull
 from connectors.sources.source import Progress, Pull, silent
-from connectors.store import SnapshotContent, SnapshotInfo, StandardUsed, Store
+from connectors.store import RESULTS, SnapshotContent, SnapshotInfo, StandardUsed, Store
 from dashboard import frames, lay_room, worklist_making
 from dashboard.changes import since_last, with_changes
 from dashboard.definitions import definitions
@@ -145,7 +145,8 @@ def _content(
                 packing.keep(frames.supplied(), _supplied(tables))
             area = settings.area_of(tables, standard)
             computed = measure_area(area, keep, _within(progress, said, 2), telling)
-            results_of_all.append(computed.with_columns(standard=pl.lit(standard.name)))
+            results_of_all.append(computed.with_columns(standard=pl.lit(standard.name)).select(*RESULTS))
+            packing.keep(frames.results(standard.name), results_of_all[-1])
         declared = definitions(standards, settings.adopted_targets)
         by_standard = dict(zip((each.name for each in standards), results_of_all, strict=True))
         for name, frame in lay_room.of_declared(by_standard, declared["measures"], settings.suppress_below).items():

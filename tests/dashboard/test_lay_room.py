@@ -199,7 +199,7 @@ def test_one_below_hides_nothing_and_measures_of_no_case_are_shown() -> None:
     assert for_lay_readers(frames, (), BELOW, ["m"])["one"]["owed"].to_list() == [3, 3, 3]
 
 
-def test_a_refresh_keeps_what_lay_readers_see_so_that_no_page_need_work_it_out(sample_settings: Path) -> None:
+def test_a_refresh_keeps_results_as_pages_read_them_and_what_lay_readers_see(sample_settings: Path) -> None:
     settings = load_settings(sample_settings)
     with open_store(settings, read_only=True) as store:
         snapshot = store.newest()
@@ -208,6 +208,7 @@ def test_a_refresh_keeps_what_lay_readers_see_so_that_no_page_need_work_it_out(s
         every = {name: store.results(snapshot.id, standard=name) for name in standards}
         made = of_declared(every, store.definitions(snapshot.id)["measures"], settings.suppress_below)
         for name in standards:
+            assert_frame_equal(store.frame(snapshot.id, frames.results(name)), every[name])
             kept = store.frame(snapshot.id, frames.small_counts_hidden(name, settings.suppress_below))
             assert_frame_equal(kept, made[name])
             assert kept[SUPPRESSED].list.len().sum() > 0

@@ -19,6 +19,9 @@ from dashboard.serving import APP, CONFIDENTIAL, HOST, SETTINGS_VARIABLE
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARTEFACTS = Path(__file__).resolve().parents[1] / "artefacts"
+PICTURES_WANTED = bool(os.environ.get("PICTURES"))
+"""Whether every page is to be photographed in every look, for people: half as much work again as looking for faults."""
+
 DESK, TELEPHONE = (1920, 1080), (390, 844)
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
@@ -122,7 +125,7 @@ class Visit:
         """Until the script has run, and for half a second nothing has been waiting to be drawn."""
         self.page.wait_for_selector("h1", timeout=30_000)
         self.page.evaluate("window.quietSince = 0")
-        self.page.wait_for_function(QUIET_FOR_A_WHILE, timeout=60_000)
+        self.page.wait_for_function(QUIET_FOR_A_WHILE, timeout=60_000, polling=100)
         for holder, drawn in (("stPlotlyChart", ".main-svg"), ("stDataFrame", "canvas")):
             visible = self.page.locator(f"[data-testid={holder}]:visible")
             if visible.count():

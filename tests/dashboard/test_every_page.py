@@ -10,7 +10,16 @@ import pytest
 from playwright.sync_api import Browser
 
 from dashboard.chrome import PAGES
-from tests.dashboard.real_browser import DESK, LOOKS, Visit, axe_core, faint_in_charts, faults_on, visiting
+from tests.dashboard.real_browser import (
+    DESK,
+    LOOKS,
+    PICTURES_WANTED,
+    Visit,
+    axe_core,
+    faint_in_charts,
+    faults_on,
+    visiting,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -114,13 +123,15 @@ def test_every_page_opens_quietly_and_without_a_fault(
     assert not visit.too_wide
     assert faults_on(visit.page, axe_core()) == []
     assert faint_in_charts(visit.page) == []
-    visit.picture(f"{look}-{re.sub('[^a-z0-9]+', '-', path.lower()) or 'board'}")
+    if PICTURES_WANTED:
+        visit.picture(f"{look}-{re.sub('[^a-z0-9]+', '-', path.lower()) or 'board'}")
     if look == "light" and path in ZOOMED:
         width, height = DESK
         visit.page.set_viewport_size({"width": width // 2, "height": height // 2})
         visit.wait()
         assert not visit.too_wide
-        visit.picture(f"zoomed-{re.sub('[^a-z0-9]+', '-', path.lower()) or 'board'}")
+        if PICTURES_WANTED:
+            visit.picture(f"zoomed-{re.sub('[^a-z0-9]+', '-', path.lower()) or 'board'}")
         visit.page.set_viewport_size({"width": width, "height": height})
     assert visit.complaints == []
     assert visit.elsewhere == []

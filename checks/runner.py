@@ -97,40 +97,39 @@ def check(raw: Mapping[str, pl.DataFrame], standard: Standard, as_at: date, prog
     context = Context(standard, as_at, typed, supplied)
     whole, findings, outcomes = [table_findings(supplied, height)], [], []
     quality: list[Future[pl.DataFrame]] = []
-    beside = ThreadPoolExecutor(1)
     frames: dict[str, pl.DataFrame] = {}
     repeating: dict[tuple[str, ...], bool] = {}
     names: dict[tuple[str, str], pl.Series] = {}
     rules = all_rules(standard)
-    for place, (name, model) in enumerate(TABLES.items()):
-        progress(f"checking {name}", place, len(TABLES))
-        of_table = [rule for rule in rules.values() if rule.table == name]
-        can_run = [rule for rule in of_table if _can_run(rule, supplied)]
-        outcomes += [rule_outcome(rule, "could not check") for rule in of_table if rule not in can_run]
-        if name not in raw:
-            continue
-        judged = _judged(model, can_run, context)
-        for rule in can_run:
-            failing = int(judged[rule.id].sum())
-            outcomes.append(rule_outcome(rule, "fail" if failing else "pass", judged.height, failing))
-            if failing:
-                rows = judged[NUMBER].filter(judged[rule.id]).sort()
-                findings.append(rule_findings(rule, model, typed[name], rows))
-                if finds_names(rule):
-                    names[name, rule.fields[0]] = typed[name][rule.fields[0]].gather(rows)
-        if EXTRA_CELLS in raw[name].columns:
-            whole.append(extra_cells_findings(model, typed[name]))
-        # Beside the judging of the next table: counting by agency and quarter leaves most cores idle.
-        quality.append(beside.submit(field_quality, model, judged, supplied[name], of_table, standard))
-        frames[name], several = _without_repeats(model, typed[name])
-        if model.about().key_unique:
-            repeating[name, *model.about().key] = several
+    # Beside the judging of the next table: counting by agency and quarter leaves most cores idle.
+    with ThreadPoolExecutor(1) as beside:
+        for place, (name, model) in enumerate(TABLES.items()):
+            progress(f"checking {name}", place, len(TABLES))
+            of_table = [rule for rule in rules.values() if rule.table == name]
+            can_run = [rule for rule in of_table if _can_run(rule, supplied)]
+            outcomes += [rule_outcome(rule, "could not check") for rule in of_table if rule not in can_run]
+            if name not in raw:
+                continue
+            judged = _judged(model, can_run, context)
+            for rule in can_run:
+                failing = int(judged[rule.id].sum())
+                outcomes.append(rule_outcome(rule, "fail" if failing else "pass", judged.height, failing))
+                if failing:
+                    rows = judged[NUMBER].filter(judged[rule.id]).sort()
+                    findings.append(rule_findings(rule, model, typed[name], rows))
+                    if finds_names(rule):
+                        names[name, rule.fields[0]] = typed[name][rule.fields[0]].gather(rows)
+            if EXTRA_CELLS in raw[name].columns:
+                whole.append(extra_cells_findings(model, typed[name]))
+            quality.append(beside.submit(field_quality, model, judged, supplied[name], of_table, standard))
+            frames[name], several = _without_repeats(model, typed[name])
+            if model.about().key_unique:
+                repeating[name, *model.about().key] = several
     progress("checked", len(TABLES), len(TABLES))
     about_tables = pl.concat(whole)
     frames = without_names(frames, names)
     outcomes += whole_outcomes(about_tables, height)
     told = pl.concat([pl.DataFrame(schema=FIELD_QUALITY), *(each.result() for each in quality)])
-    beside.shutdown()
     return Checked(
         tables=TypedTables(frames, supplied, as_at, repeating),
         findings=pl.concat([about_tables, *findings]),

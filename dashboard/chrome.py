@@ -22,7 +22,7 @@ from connectors.store import SnapshotInfo
 from dashboard import choices, reading
 from dashboard.refreshing import refresh_button, refresh_if_asked
 from dashboard.settings import Settings
-from dashboard.text import day, moment, plain
+from dashboard.text import day, moment, plain, s
 from dashboard.version import PRODUCT_VERSION
 from kpis.periods import Period
 
@@ -373,11 +373,13 @@ def _freshness(snapshot: SnapshotInfo) -> str:
     known = [each.modified for each in sources if each.modified is not None]
     if len(known) < len(sources):
         return f"{len(sources)} sources, {_rows(rows)}, read {moment(snapshot.made_at)}"
-    return f"{len(sources)} sources, {_rows(rows)}, last changed from {moment(min(known))} to {moment(max(known))}"
+    first, last = moment(min(known)), moment(max(known))
+    changed = first if first == last else f"from {first} to {last}"
+    return f"{len(sources)} sources, {_rows(rows)}, last changed {changed}"
 
 
 def _rows(number: int) -> str:
-    return f"{number:,} row{'' if number == 1 else 's'}"
+    return f"{number:,} row{s(number)}"
 
 
 def _fresh(source: SourceFile, snapshot: SnapshotInfo) -> str:

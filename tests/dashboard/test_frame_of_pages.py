@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -50,6 +51,28 @@ def test_without_a_snapshot_every_page_says_what_to_do_and_offers_it(
     page = open_page(small, view)
     assert "No records of A small area have been read yet" in as_markdown_shows_it(page.info[0].value)
     assert [each.label for each in page.button] == ["Refresh"]
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        ((1, 1, 1, 1), "4 sources, 1 row, last changed 1 February 2023"),
+        ((1, 3, 2, 1), "4 sources, 1 row, last changed from 1 February 2023"),
+    ],
+)
+def test_of_many_sources_the_first_and_the_last_change_are_told_and_one_moment_once(
+    small: Path, open_page: OpenPage, days: tuple[int, ...], told: str
+) -> None:
+    records = small.parent / "records"
+    for name, field in (("meetings", "meeting_id"), ("spells", "case_id"), ("visits", "case_id")):
+        (records / f"{name}.csv").write_text(f"{field}\n", encoding="utf-8")
+    for path, day in zip(sorted(records.iterdir()), days, strict=True):
+        moment = datetime(2023, 2, day, 12, tzinfo=UTC).timestamp()
+        os.utime(path, (moment, moment))
+    refresh(load_settings(small), AS_AT, MADE_AT)
+    text = said(open_page(small))
+    assert told in text
+    assert (" to 3 February 2023" in text) == (len(set(days)) > 1)
 
 
 def test_the_button_makes_the_first_snapshot_and_then_finds_nothing_new(small: Path, open_page: OpenPage) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from dashboard import cards, signals, words
+from dashboard.text import s
 from dashboard.trends import LONGEST
 from kpis.process_limits import LEAST
 from kpis.results import HEADLINE, UNIT, WHOLES
@@ -121,7 +122,7 @@ def _hidden(rows: Sequence[Row], asked: Asked, what: str = "figure") -> str:
     if not small:
         return ""
     are = "is" if small == 1 else "are"
-    return f"{small:,} {what}{'' if small == 1 else 's'} {are} left out: a count below {asked.below} could be read from it."
+    return f"{small:,} {what}{s(small)} {are} left out: a count below {asked.below} could be read from it."
 
 
 def _join(parts: Sequence[str]) -> str:

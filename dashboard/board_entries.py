@@ -8,7 +8,7 @@ from datetime import date
 import polars as pl
 
 from connectors.store import BoardAction, Commentary
-from dashboard.text import day, moment
+from dashboard.text import day, moment, s
 from dashboard.words import DASH
 
 
@@ -59,7 +59,7 @@ def state_in_words(action: BoardAction, as_at: date) -> str:
         return f"{DASH} dropped: {action.reason}"
     if overdue(action, as_at):
         days = (as_at - action.due_on).days
-        return f"✗ overdue by {days:,} day{'' if days == 1 else 's'}"
+        return f"✗ overdue by {days:,} day{s(days)}"
     return "○ open"
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from checks.codes import LEVELS
+from dashboard.text import s
 from dashboard.words import DASH, NBSP, percent
 from kpis.flow import AT_END, AT_START, ENTERED, LEFT, MOVED, NOT_TOLD
 from kpis.level_history import HISTORY_ABSENT, LEFT_FIRST, NO_ENTRY, NO_HISTORY
@@ -159,7 +160,7 @@ def headline(rows: pl.DataFrame, name: str, running: bool) -> str:
     so_far = " so far" if running else ""
     return (
         f"{start:,} at the start of {name}, {end:,} at its end{so_far}: {entered:,} entered and {left:,} left; "
-        f"{moved:,} move{'' if moved == 1 else 's'} between levels."
+        f"{moved:,} move{s(moved)} between levels."
     )
 
 
@@ -212,7 +213,7 @@ def lasted(days: int | None, like: int | None = None) -> str:
     if (days if like is None else like) >= 365:
         return f"{days / 365.25:.1f}{NBSP}years"
     weeks = round(days / 7)
-    return f"{weeks}{NBSP}week{'' if weeks == 1 else 's'}"
+    return f"{weeks}{NBSP}week{s(weeks)}"
 
 
 def median_in_words(row: Mapping[str, int | None]) -> str:
@@ -367,7 +368,7 @@ def idle_levels(places: pl.DataFrame) -> list[str]:
 def _mean(cases: int | None, days: int | None) -> str:
     if not cases or not days:
         return "no meeting day on record"
-    return f"{cases / days:.1f} ({cases:,} on {days:,} day{'' if days == 1 else 's'})"
+    return f"{cases / days:.1f} ({cases:,} on {days:,} day{s(days)})"
 
 
 def category_options(flow: pl.DataFrame, names: Mapping[str, str]) -> dict[str, str]:

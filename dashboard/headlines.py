@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from dashboard import words
 from dashboard.cards import Card, Row
+from dashboard.text import s
 from dashboard.words import NBSP
 
 
@@ -101,7 +102,7 @@ def quarter(made: Sequence[Card], period: str, *, so_far: bool = False) -> str:
         return f"{name}: no target is set"
     counts = {said: verdicts.count(said) for said in words.SIGNS}
     total = len(verdicts)
-    parts = [f"{counts['met']:,} of {total:,} target{'' if total == 1 else 's'} met"]
+    parts = [f"{counts['met']:,} of {total:,} target{s(total)} met"]
     if counts["not met"]:
         parts.append(f"{counts['not met']:,} not met")
     if open_ := counts["depends on missing records"]:

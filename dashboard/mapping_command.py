@@ -14,6 +14,7 @@ from connectors.mapping.pulling import mapping_place
 from connectors.mapping.remarks import account_in_words
 from dashboard.mapped import Mapped
 from dashboard.shown_in_terminal import give, presentable, width
+from dashboard.text import s
 
 _INDENT = "      "
 _VALUES = 6
@@ -126,7 +127,7 @@ def how_to_save(mapped: Mapped, address: str, saved: Path | None) -> str:
 def _lines_of(each: TablePreview) -> list[str]:
     sign = SIGNS[each.reason.certainty]
     feeds = ", ".join(each.feeds) if each.feeds else "left aside"
-    rows = f"{each.rows:,} row{'' if each.rows == 1 else 's'}"
+    rows = f"{each.rows:,} row{s(each.rows)}"
     lines = _wrapped(f"{sign} {each.place} ({rows}) → {feeds}: {each.reason.certainty}, {each.reason.why}", "")
     for sentence in each.misfits:
         lines += _wrapped(f"{SIGNS[Certainty.UNKNOWN]} {sentence}", "  ")
@@ -146,7 +147,7 @@ def _column(column: ColumnPreview) -> list[str]:
     lines = textwrap.wrap(first, width(), subsequent_indent=_INDENT)
     if column.fields:
         more = f"; {column.not_understood:,} not understood" if column.not_understood else ""
-        lines += _wrapped(f"{column.holds}, {column.cells:,} cell{'' if column.cells == 1 else 's'}{more}", _INDENT)
+        lines += _wrapped(f"{column.holds}, {column.cells:,} cell{s(column.cells)}{more}", _INDENT)
     if column.values:
         pairs = [f"{text} = {meant or 'not known'}" for text, meant in column.values[:_VALUES]]
         rest = len(column.values) - _VALUES

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from dashboard.text import s
 from kpis.periods import plus_months
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -121,7 +122,7 @@ def headline(first: date, due: dict[date, int], as_at: date) -> str:
     last = month_end(first)
     count = sum(number for each, number in due.items() if max(first, as_at) <= each <= last)
     overdue = sum(number for each, number in due.items() if each < as_at)
-    said = f"{count:,} review{'' if count == 1 else 's'} {'falls' if count == 1 else 'fall'} due in {first:%B %Y}"
+    said = f"{count:,} review{s(count)} {'falls' if count == 1 else 'fall'} due in {first:%B %Y}"
     if first <= as_at <= last:
         said += " from the as-at day on"
     return f"{said}; {overdue:,} {'is' if overdue == 1 else 'are'} overdue already." if overdue else f"{said}."

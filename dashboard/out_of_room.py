@@ -16,7 +16,7 @@ import polars as pl
 
 from dashboard.exports import xlsx_bytes
 from dashboard.review_list import NOT_RECORDED
-from dashboard.text import day
+from dashboard.text import day, s
 from dashboard.worklist import ACTION, ATTENDANCE, DECISION, MINUTES, MISSING, SCREENING
 
 HEADINGS: dict[str, str] = {
@@ -111,7 +111,7 @@ def reminder(rows: pl.DataFrame, agency: str | None, area: str, as_at: date, mos
     to = agency or "colleague"
     if not count:
         return f"To: {to}\n\nNothing is outstanding as at {day(as_at)}. Thank you."
-    lines = [f"{area}: {count:,} thing{'' if count == 1 else 's'} outstanding with {to}, as at {day(as_at)}", ""]
+    lines = [f"{area}: {count:,} thing{s(count)} outstanding with {to}, as at {day(as_at)}", ""]
     for number, row in enumerate(mine.head(most).iter_rows(named=True), 1):
         due = f" ({_due(row['due_on'], as_at)})" if row["due_on"] is not None else ""
         lines.append(f"{number}. {_one_line(row['title'])}{due}: {_one_line(row['to_do'])}")

@@ -12,7 +12,7 @@ from dashboard import board_entries, cards, choices, drawing, frames, headlines,
 from dashboard.cards import Card
 from dashboard.chrome import OPENED, PRESENT, STYLES, VIEWS, Shown
 from dashboard.figures.counts import caseload_bars, caseload_bars_alt, count_bars, count_bars_alt
-from dashboard.text import day, plain
+from dashboard.text import day, plain, s
 
 _REFERRALS = {"source_agency": "By referring agency", "concern": "By concern", "route": "By route"}
 
@@ -203,7 +203,7 @@ def _referrals(shown: Shown) -> None:
     total = int(now.filter(by="route")["referrals"].sum())
     then = None if before is None else int(stored.filter(period=before.name, by="route")["referrals"].sum())
     compared = words.count_change(total, then, f"in {before.name}" if before else "")
-    said = f"{total:,} referral{'' if total == 1 else 's'} received in {plain(shown.period.name)}"
+    said = f"{total:,} referral{s(total)} received in {plain(shown.period.name)}"
     st.markdown(f"{said}, {plain(compared)}." if compared else f"{said}.")
     if not total:
         return

@@ -17,7 +17,7 @@ from dashboard.cards import Card
 from dashboard.choices import days_of
 from dashboard.pack_parts import Cell, Chart, Pack, Part, Series, Table, harmless
 from dashboard.reference import figures
-from dashboard.text import day, moment
+from dashboard.text import day, moment, s
 from dashboard.words import DASH
 from kpis.hidden_cells import SMALL, Tables
 from kpis.periods import Period
@@ -181,10 +181,6 @@ def _rate(row: Row) -> str:
     return f"{of_cell(row)} ({words.percent(row['rate'])})"
 
 
-def _s(number: int) -> str:
-    return "" if number == 1 else "s"
-
-
 class _Making:
     """One pack in the making."""
 
@@ -296,7 +292,7 @@ class _Making:
         targets = [card for card in made if card.row["target"] is not None]
         said = [verdict_words(card.row) for card in targets]
         tally = "; ".join(f"{each}: {said.count(each)} of {len(said)}" for each in dict.fromkeys(said))
-        message = f"Of {len(said)} target{_s(len(said))}: {tally}." if said else "No target is set."
+        message = f"Of {len(said)} target{s(len(said))}: {tally}." if said else "No target is set."
         rows = [
             [
                 Cell(card.words["title"]),
@@ -522,7 +518,7 @@ class _Making:
                 )
             before = f"In {self.before.name}" if self.before else "The period before"
             tables.append(Table(theme, ["Measure", "Figure", "n of N", "If records were complete", before], rows))
-        message = f"{len(made)} further measure{_s(len(made))} of the guidance, for which no target is set."
+        message = f"{len(made)} further measure{s(len(made))} of the guidance, for which no target is set."
         notes = [f"{card.words['title']}: {card.words['sentence']}" for card in made]
         return Part("Further measures", message, [self._source], [], tables, notes)
 
@@ -595,7 +591,7 @@ class _Making:
             )
             tables.append(table)
             charts += [chart] if by == "route" else []
-        message = f"{total.text} referral{'' if total.number == 1 else 's'} received in {self.period.name}."
+        message = f"{total.text} referral{s(total.number)} received in {self.period.name}."
         notes = ["A referral belongs to the period in which it was received. What is not recorded is a row of its own."]
         return Part(title, message, [self._source], charts, tables, notes)
 
@@ -648,7 +644,7 @@ class _Making:
             "Each bar is a category, in parts by level. Each case counts once, at the level it was at on that day.",
         )
         total = cells[TOTAL, TOTAL]
-        message = f"{total.text} case{'' if total.number == 1 else 's'} under management at the end of {day(on)}."
+        message = f"{total.text} case{s(total.number)} under management at the end of {day(on)}."
         return Part(
             title, message, [self._source], [chart], [table], ["Categories that the standard lacks are left out."]
         )

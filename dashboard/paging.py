@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from dashboard.text import s
+
 PAGE_ROWS = 100
 
 
@@ -26,7 +28,7 @@ def page_of(frame: pl.DataFrame, number: int = 1, size: int = PAGE_ROWS) -> Page
     first = (number - 1) * size
     rows = frame.slice(first, size)
     if pages == 1:
-        words = f"{frame.height:,} row{'' if frame.height == 1 else 's'}"
+        words = f"{frame.height:,} row{s(frame.height)}"
     else:
         words = f"Rows {first + 1:,} to {first + rows.height:,} of {frame.height:,}, page {number:,} of {pages:,}"
     return PageOfRows(rows, number, pages, words)

@@ -18,7 +18,7 @@ from connectors.store.board_entries import LONGEST_LINE, LONGEST_NAME, STATES, o
 from dashboard import board_entries, cards, choices, summary, tables
 from dashboard.chrome import PRESENT, STYLES, VIEWS, Shown
 from dashboard.settings import store_address
-from dashboard.text import day, moment, plain
+from dashboard.text import day, moment, plain, s
 from kpis.results import UNIT
 
 _AUTHOR, _SAID = "author", "said of what was written"
@@ -144,7 +144,7 @@ def _save_lines(shown: Shown, measures: Sequence[str]) -> None:
             st.session_state[f"seen {key}"] = (written.number, written.text)
             st.session_state[key] = written.text
     if kept:
-        _say("kept", f"{kept} line{'' if kept == 1 else 's'} of commentary kept.")
+        _say("kept", f"{kept} line{s(kept)} of commentary kept.")
     elif not st.session_state.get(_SAID):
         _say("kept", "No line was changed.")
 

@@ -6,6 +6,7 @@ import textwrap
 from typing import Any
 
 from dashboard.shown_in_terminal import give, presentable, say, width
+from dashboard.text import s
 from kpis.published.check import CheckedFigures
 
 DOCUMENT = (
@@ -39,7 +40,7 @@ def summary(checked: CheckedFigures, figures: int) -> str:
     notes = checked.findings.filter(severity="note").height
     noted = f" and {notes:,} {'is' if notes == 1 else 'are'} worth a question" if notes else ""
     return (
-        f"{checked.checks:,} check{'' if checked.checks == 1 else 's'} on {len(checked.at):,} of {figures:,} figures: "
+        f"{checked.checks:,} check{s(checked.checks)} on {len(checked.at):,} of {figures:,} figures: "
         f"{errors:,} {'does' if errors == 1 else 'do'} not add up{noted}."
     )
 

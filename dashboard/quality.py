@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from dashboard.changes import COULD_NOT_CHECK, NEW, NO_LONGER_CHECKED, RESOLVED, STILL_THERE, gone_how
-from dashboard.text import day
+from dashboard.text import day, s
 from dashboard.words import percent
 
 DIMENSIONS = ("completeness", "validity", "consistency", "uniqueness", "timeliness", "accuracy")
@@ -403,4 +403,4 @@ def changes_in_words(counts: Mapping[str, int]) -> str:
 
 
 def _count(number: int, unit: str) -> str:
-    return f"{number:,} {unit}{'' if number == 1 else 's'}"
+    return f"{number:,} {unit}{s(number)}"

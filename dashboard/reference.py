@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.text import day
+from dashboard.text import day, s
 
 Document = Mapping[str, Any]
 
@@ -72,7 +72,7 @@ def percent_words(share: Any) -> str:
 
 def count(number: int, unit: str) -> str:
     """`1 month`, `3 months`."""
-    return f"{number} {unit}{'' if number == 1 else 's'}"
+    return f"{number} {unit}{s(number)}"
 
 
 def _time_allowed(value: Mapping[str, Any]) -> str:

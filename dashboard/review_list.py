@@ -9,6 +9,7 @@ from datetime import date
 
 import polars as pl
 
+from dashboard.text import s
 from kpis.late_reviews import IN_14, IN_28, LATER, NO_DATE, OVERDUE, STATES
 
 NOT_RECORDED = "not recorded"
@@ -201,7 +202,7 @@ def headline(found: Mapping[str, int]) -> str:
     if not total:
         return "There is no active case whose review can be told."
     overdue = found[OVERDUE]
-    cases = f"{total:,} active case{'' if total == 1 else 's'} on the review clock"
+    cases = f"{total:,} active case{s(total)} on the review clock"
     if not overdue:
         return f"Nothing is overdue: 0 of {cases}."
     return f"{overdue:,} of {cases} {'is' if overdue == 1 else 'are'} overdue."

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
 from checks.errors import UsageError
+from dashboard.text import s
 
 if TYPE_CHECKING:
     import polars as pl
@@ -173,7 +174,7 @@ def show_findings(findings: pl.DataFrame, outcomes: pl.DataFrame) -> None:
 
 
 def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+    return f"{number:,} {what}{s(number)}"
 
 
 def _wrapped(text: str) -> list[str]:

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import polars as pl
 
 from dashboard import words
+from dashboard.text import s
 from kpis.process_limits import ALL_ONE_WAY, LEAST, LEAST_FULL, RESTARTS, TOO_FEW, TRIAL, process_limits
 from kpis.suppression import SUPPRESSED
 
@@ -248,7 +249,7 @@ def basis(line: pl.DataFrame, *, counted: bool = False) -> list[str]:
                 "that are missing, and an average of the others would mislead."
             )
         elif first["state"] == TOO_FEW:
-            some = f"{in_letters(points)} quarter{'' if points == 1 else 's'} with a figure"
+            some = f"{in_letters(points)} quarter{s(points)} with a figure"
             text = f"no limits are drawn, as there {'is' if points == 1 else 'are'} only {some} and {in_letters(LEAST)} are needed."
         else:
             what = "trial limits" if first["state"] == TRIAL else "limits"

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.sources_draft import PREFIX, change, draft, put
 from dashboard.tables import table
-from dashboard.text import plain
+from dashboard.text import plain, s
 
 if TYPE_CHECKING:
     from connectors.mapping.mapping import Sheet
@@ -30,9 +30,7 @@ def draw(each: TablePreview, suggested: ProposedTable, place: int, own: tuple[st
 
     st.header(plain(each.place), anchor=False)
     certainty = each.reason.certainty
-    st.markdown(
-        f"{SIGNS[certainty]} **{certainty}**: {plain(each.reason.why)} · {each.rows:,} row{'' if each.rows == 1 else 's'}"
-    )
+    st.markdown(f"{SIGNS[certainty]} **{certainty}**: {plain(each.reason.why)} · {each.rows:,} row{s(each.rows)}")
     for sentence in each.misfits:
         st.warning(plain(f"? {sentence}"))
     number = _entry(each)
@@ -208,7 +206,7 @@ def _one_column(
                 _ask_meaning(column, text, sheet, number, own)
             hidden = column.not_understood and not column.odd and not column.asks
             if hidden:
-                cells = f"{column.not_understood:,} cell{'' if column.not_understood == 1 else 's'}"
+                cells = f"{column.not_understood:,} cell{s(column.not_understood)}"
                 st.markdown(
                     f"? {cells} not understood, and not shown here as they may hold more than a code. Findings say where."
                 )

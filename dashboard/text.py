@@ -56,6 +56,6 @@ def moment(value: datetime) -> str:
     return f"{here.day} {here:%B %Y, %H:%M}"
 
 
-def s(number: int) -> str:
+def s(number: float | None) -> str:
     """The ending of a plural."""
     return "" if number == 1 else "s"

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from dashboard.text import s
+
 NBSP = "\N{NO-BREAK SPACE}"
 DASH = "–"
 
@@ -169,8 +171,8 @@ def assurance(row: Mapping[str, Any], what: str = "record") -> str:
     if not owed:
         return ""
     if not unknown:
-        return f"Rests on {owed:,} {what}{_s(owed)}; no record it needs is missing."
-    missing = f"{unknown:,} of {owed:,} {what}{_s(owed)} {'is' if unknown == 1 else 'are'} missing or incomplete"
+        return f"Rests on {owed:,} {what}{s(owed)}; no record it needs is missing."
+    missing = f"{unknown:,} of {owed:,} {what}{s(owed)} {'is' if unknown == 1 else 'are'} missing or incomplete"
     between = f"the figure lies between {percent(row['worst'])} and {percent(row['best'])}"
     if row.get("verdict") == "depends on missing records":
         return f"{missing}: {between}, and the verdict depends on {'it' if unknown == 1 else 'them'}."
@@ -223,7 +225,7 @@ def quarters_met(rows: Iterable[Mapping[str, Any]], recent: int = RECENT) -> str
     counted = [row for row in last if (row.get("owed") or is_suppressed(row)) and row["verdict"] != "no target"]
     met = sum(row["verdict"] == "met" for row in counted)
     open_ = sum(row["verdict"] == "depends on missing records" for row in counted)
-    what = f"The target of {wanted} was met in {met} of the last {len(every)} quarter{_s(len(every))}"
+    what = f"The target of {wanted} was met in {met} of the last {len(every)} quarter{s(len(every))}"
     notes = [f"in {small} of them it is not shown, the counts being small"] if small else []
     if without:
         notes.append(f"in {without} of them no target was set")
@@ -261,7 +263,3 @@ def count_change(now: int, then: int | None, then_name: str) -> str:
     if now == then:
         return f"as many as {then_name}"
     return f"{abs(now - then):,} {'more' if now > then else 'fewer'} than {then_name}"
-
-
-def _s(number: int) -> str:
-    return "" if number == 1 else "s"

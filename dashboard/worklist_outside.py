@@ -108,7 +108,7 @@ def _chasers(shown: Shown, held: Held, rows: pl.DataFrame) -> None:
         "One row per thing, the most telling first.",
     )
     st.download_button(
-        f"Download {len(agencies):,} list{'' if len(agencies) == 1 else 's'}, one workbook per agency (zip)",
+        f"Download {len(agencies):,} list{s(len(agencies))}, one workbook per agency (zip)",
         data=lambda: out_of_room.chasers(rows, about, shown.snapshot.made_at),
         file_name=file_name(shown, "chasers", "zip"),
         mime="application/zip",

@@ -12,7 +12,7 @@ from datetime import date
 
 import polars as pl
 
-from checks.locators import EXTRA_CELLS, LOCATORS
+from checks.locators import EXTRA_CELLS, FILE, ROW, SHEET
 from checks.tables.table import Field, Table, When
 from checks.typing_values import cell, value
 
@@ -57,7 +57,9 @@ def flagged(model: type[Table], raw: pl.DataFrame, as_at: date) -> pl.DataFrame:
     """
     fields = model.fields().values()
     frame = raw.select(
-        *(name for name in (*LOCATORS, EXTRA_CELLS) if name in raw.columns),
+        # A country's rows come from a handful of files: as text their names would take a tenth of the memory of a refresh.
+        *(pl.col(name).cast(pl.Categorical) for name in (FILE, SHEET) if name in raw.columns),
+        *(name for name in (ROW, EXTRA_CELLS) if name in raw.columns),
         *(cell(field, raw.schema.get(field.name, pl.Null())).alias(field.name) for field in fields),
     )
     read = frame.select(

@@ -32,9 +32,12 @@ decision · `level`, `category`, `lead_agency` of the case · `owed_on` the day 
 day of the meeting · `done_on` when it was done, if it was · `met` true, false, or null: cannot be known · `why` in words ·
 `missing_field` the field that would settle an unknown · `table` and the locators: the record it rests on.
 
-While it is made and stored, text of a few different words may stand as an Enum of them, which takes a tenth of the room;
-`in_text` gives it as text.
+While it is made and stored, text of a few different words may stand as one of the kinds of `IN_WORDS`, which takes a tenth of the
+room; `in_text` gives it as text.
 """
+
+IN_WORDS = (pl.Enum, pl.Categorical)
+"""Text of a few different words, each kept once: an Enum where they are declared, else (names of files and sheets) found."""
 
 
 def as_evidence(frame: pl.LazyFrame) -> pl.LazyFrame:
@@ -47,13 +50,13 @@ def as_evidence(frame: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _as_declared(name: str, has: pl.DataType, declared: type[pl.DataType]) -> pl.Expr:
-    in_words = declared == pl.String and isinstance(has, pl.Enum)
+    in_words = declared == pl.String and isinstance(has, IN_WORDS)
     return pl.col(name) if in_words else pl.col(name).cast(declared)
 
 
 def in_text(evidence: pl.DataFrame) -> pl.DataFrame:
-    """Evidence with text for every Enum: columns exactly as `EVIDENCE` declares them."""
-    return evidence.cast({name: pl.String for name, has in evidence.schema.items() if isinstance(has, pl.Enum)})
+    """Evidence with text for every word: columns exactly as `EVIDENCE` declares them."""
+    return evidence.cast({name: pl.String for name, has in evidence.schema.items() if isinstance(has, IN_WORDS)})
 
 
 def one_of(*cases: tuple[pl.Expr, str], otherwise: str | None = None) -> pl.Expr:
@@ -80,7 +83,7 @@ def together(parts: Sequence[pl.LazyFrame]) -> pl.LazyFrame:
         if len(enums) == len(parts):
             words = [word for each in enums for word in each.categories]
             common[name] = pl.Enum(list(dict.fromkeys(words)))
-        elif enums:
+        elif len({schema[name] for schema in schemas}) > 1:
             common[name] = pl.String()
     alike = [pl.col(name).cast(dtype) for name, dtype in common.items()]
     return pl.concat([each.with_columns(alike) for each in parts])

@@ -54,15 +54,16 @@ def _numbered_by_case(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFr
     known = frames.get("cases", pl.DataFrame(schema={"case_id": pl.String}))
     numbers = _places(known, "case_id")
     placed = {table: _with_number(frame, "case_id", numbers, CASE) for table, frame in frames.items()}
-    unknown = [
-        frame.lazy().filter(pl.col(CASE).is_null() & pl.col("case_id").is_not_null()).select("case_id")
-        for frame in placed.values()
-    ]
-    elsewhere = pl.concat(unknown).unique().sort("case_id").collect() if unknown else known.select("case_id").clear()
-    if elsewhere.is_empty():
-        return placed
-    numbers = pl.concat([numbers, elsewhere["case_id"]])
-    return {table: _with_number(frame.drop(CASE), "case_id", numbers, CASE) for table, frame in placed.items()}
+    strange = pl.col(CASE).is_null() & pl.col("case_id").is_not_null()
+    unknown = {table: frame.select("case_id", CASE).with_row_index("row").filter(strange) for table, frame in placed.items()}
+    elsewhere = pl.concat([known.select("case_id").clear(), *(rows.select("case_id") for rows in unknown.values())])
+    further = elsewhere.unique().sort("case_id").with_row_index(CASE, offset=len(numbers))
+    for table, rows in unknown.items():
+        if rows.height:
+            # Only these: to join all rows once more would double the work for a handful.
+            told = rows.drop(CASE).join(further, on="case_id", how="left", maintain_order="left")
+            placed[table] = placed[table].with_columns(placed[table][CASE].clone().scatter(told["row"], told[CASE]))
+    return placed
 
 
 def _places(frame: pl.DataFrame, key: str) -> pl.Series:
@@ -72,4 +73,10 @@ def _places(frame: pl.DataFrame, key: str) -> pl.Series:
 
 def _with_number(frame: pl.DataFrame, key: str, keys: pl.Series, number: str) -> pl.DataFrame:
     numbers = keys.to_frame(key).with_row_index(number)
-    return frame.join(numbers, on=key, how="left", maintain_order="left")
+    given = frame.select(key)
+    run = given.select(pl.col(key).rle_id()).to_series()
+    # Rows of one key often stand together, as the attendance of a meeting does: it is then looked up once for all of them.
+    together = len(run) > 0 and (int(run[-1]) + 1) * 2 < frame.height
+    asked = given.filter((run != run.shift(1)).fill_null(value=True)) if together else given
+    told = asked.join(numbers, on=key, how="left", maintain_order="left")[number]
+    return frame.with_columns(told.gather(run) if together else told)

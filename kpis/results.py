@@ -257,21 +257,21 @@ def _tallies(
     if not measure.by_case:
         keys = list(dict.fromkeys([*(["unit"] if measure.unit else []), *by]))
         return {"quarter": counts(rows, area.standard, *keys)}
+    # Of each case the rows are only counted: what is said of it, in a quarter or a year, follows from the three numbers.
     quarters = (
         in_quarters(rows, area.standard, "case_id", *by)
         .group_by("quarter", "case_id")
-        .agg(_together(measure, pl.col("met"), pl.len()), *count_met(), *(pl.col(name).first() for name in by))
+        .agg(*count_met(), *(pl.col(name).first() for name in by))
     )
     wanted = {each.kind for each in periods} if measure.window == "period" else {"quarter"}
-    sums = [pl.col(name).sum() for name in COUNTS]
     years = quarters.group_by((pl.col("quarter") // 4).alias("year"), "case_id").agg(
-        _together(measure, pl.col("together"), pl.col("owed").sum()), *sums, *(pl.col(name).first() for name in by)
+        *(pl.col(name).sum() for name in COUNTS), *(pl.col(name).first() for name in by)
     )
     out = {"unit": counts(rows, area.standard, "unit")} if measure.apart else {}
     for kind, cases in (("quarter", quarters), ("year", years)):
         if kind in wanted:
             out[kind] = (
-                cases.rename({name: f"reviews_{name}" for name in COUNTS} | {"together": "met"})
+                cases.select(kind, _together(measure), *by, *(pl.col(name).alias(f"reviews_{name}") for name in COUNTS))
                 .group_by(kind, *by)
                 .agg(*count_met(), *(pl.col(f"reviews_{name}").sum() for name in COUNTS))
             )
@@ -308,12 +308,13 @@ def _of_parts(counted: pl.LazyFrame) -> dict[str, pl.LazyFrame]:
     return {"unit": parts, "quarter": cases.join(together, on="quarter", how="left")}
 
 
-def _together(measure: Measure, met: pl.Expr, owed: pl.Expr) -> pl.Expr:
-    """What is said of a case once all its rows of a period are put together."""
+def _together(measure: Measure) -> pl.Expr:
+    """`met` of a case, from the counts of its rows of a period put together."""
+    met, owed, unknown = (pl.col(name) for name in COUNTS)
     if measure.together == "more than one":
-        return (owed > 1).alias("together")
-    missed, unknown = (~met).any(), met.is_null().any()
-    return pl.when(missed).then(pl.lit(value=False)).when(~unknown).then(pl.lit(value=True)).alias("together")
+        return (owed > 1).alias("met")
+    missed = met + unknown < owed
+    return pl.when(missed).then(pl.lit(value=False)).when(unknown == 0).then(pl.lit(value=True)).alias("met")
 
 
 def _counted(

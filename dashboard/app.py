@@ -10,12 +10,28 @@ from dashboard.text import plain
 
 st.set_page_config(page_title="MAPPA Monitor", layout="wide", menu_items={"About": None})
 
+HOME, BOARD = "home", "board"
+"""What the Board's page is called among addresses, where it is the bare one, and the name that people type for it."""
+
+
+def to_the_board() -> None:
+    """Whoever types the Board's name, as one types that of every other page, lands on the Board."""
+    st.switch_page(views[0], query_params=st.query_params.to_dict())
+
+
 views = [
-    st.Page(VIEWS / f"{name}.py", title=title, url_path=name.replace("_", "-"), default=name == "board")
+    st.Page(
+        VIEWS / f"{name}.py",
+        title=title,
+        url_path=HOME if name == BOARD else name.replace("_", "-"),
+        default=name == BOARD,
+    )
     for title, name in PAGES.items()
 ]
-views.append(st.Page(VIEWS / f"{OPENED}.py", title="Board", url_path=OPENED, visibility="hidden"))
-views.append(st.Page(VIEWS / f"{PRESENT}.py", title="Board", url_path=PRESENT, visibility="hidden"))
+views.append(st.Page(to_the_board, title="Board", url_path=BOARD, visibility="hidden"))
+views += [
+    st.Page(VIEWS / f"{name}.py", title="Board", url_path=name, visibility="hidden") for name in (OPENED, PRESENT)
+]
 # The links at the side are the pages' own, so that they carry standard, period and snapshot along.
 current = st.navigation(views, position="hidden")
 try:

@@ -62,6 +62,16 @@ def test_a_choice_at_the_side_is_put_into_the_address(browser: Browser, sample_a
         assert "2022-Q4: 1 October" in visit.page.locator("[data-testid=stMain]").inner_text()
 
 
+def test_the_board_is_found_by_its_name_as_every_other_page_is(browser: Browser, sample_address: str) -> None:
+    with visiting(browser) as visit:
+        visit.open(f"{sample_address}/board?period=2023-Q2")
+        visit.says("2023-Q2: 1 April to 30 June 2023")
+        visit.wait()
+        assert visit.page.url == f"{sample_address}/?period=2023-Q2"
+        assert "not found" not in visit.page.locator("body").inner_text().lower()
+        assert visit.complaints == []
+
+
 def test_names_that_look_like_markup_are_shown_letter_by_letter(browser: Browser, odd_address: str) -> None:
     with visiting(browser) as visit:
         dialogues: list[str] = []

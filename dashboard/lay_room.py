@@ -93,11 +93,10 @@ def _alike(by_standard: Mapping[str, pl.DataFrame], everywhere: dict[_Place, set
     groups: list[list[list[_Place]]] = []
     for frame in by_standard.values():
         of_breakdown: dict[tuple[Any, ...], list[list[_Place]]] = {}
-        counted = _quarters(frame).filter(pl.col("owed").is_not_null()).sort("unit", maintain_order=True)
-        for _, rows in counted.group_by("measure", "period", "by", maintain_order=True):
-            places = [_place(row) for row in rows.iter_rows(named=True)]
-            same = (places[0][1:4], tuple(rows.select("unit", "owed").iter_rows()))
-            of_breakdown.setdefault(same, []).append(places)
+        for told in _breakdowns(frame):
+            first = _place(told[0])
+            same = (first[1:4], tuple((row["unit"], row["owed"]) for row in told))
+            of_breakdown.setdefault(same, []).append([_place(row) for row in told])
         groups += [each for each in of_breakdown.values() if len(each) > 1]
     changed = True
     while changed:
@@ -108,6 +107,16 @@ def _alike(by_standard: Mapping[str, pl.DataFrame], everywhere: dict[_Place, set
                     for place in places:
                         changed |= "owed" not in everywhere.get(place, ())
                         everywhere.setdefault(place, set()).add("owed")
+
+
+def _breakdowns(frame: pl.DataFrame) -> Iterable[list[dict[str, Any]]]:
+    """The rows of each breakdown of a measure in a quarter of which something is owed, by unit."""
+    found: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    columns = ("measure", "period", "period_start", "period_end", "by", "unit", "owed")
+    counted = _quarters(frame).filter(pl.col("owed").is_not_null()).sort("unit", maintain_order=True)
+    for row in counted.select(columns).iter_rows(named=True):
+        found.setdefault((row["measure"], row["period"], row["by"]), []).append(row)
+    return found.values()
 
 
 def _place(row: Mapping[str, Any]) -> _Place:

@@ -103,8 +103,12 @@ def _with_quarters(year: _Told, periods: Collection[_Told], hidden: dict[int, se
     """Hide a count of a year where one of its quarters' is hidden, and the other way round; whether there was need to."""
     changed = False
     quarters = [one for one in periods if one.kind == "quarter" and year.start <= one.start <= year.end]
+    alike: dict[tuple[Any, Any], list[Row]] = {}
+    for one in quarters:
+        for other in one.rows:
+            alike.setdefault(_key(other), []).append(other)
     for row in year.rows:
-        same = [other for one in quarters for other in one.rows if _key(other) == _key(row)]
+        same = alike.get(_key(row), [])
         for count in (*_COUNTS, "owed"):
             beside = [other for other in same if _count(other, count)]
             out = [other for other in beside if count in hidden[other[_ROW]]]

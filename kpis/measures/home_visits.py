@@ -13,6 +13,7 @@ from checks.locators import FILE, ROW, SHEET
 from checks.numbers import CASE
 from kpis.area import Area
 from kpis.evidence import as_evidence, one_of
+from kpis.looked_up import looked_up
 from kpis.measure import Example, Measure
 from kpis.states import counted_on_last_days, on_last_days, records_of_cases
 
@@ -44,50 +45,67 @@ def _police(area: Area) -> pl.Expr:
     return pl.col("agency").cast(pl.String).is_in(names.filter(names.str.to_lowercase().str.contains(POLICE)).to_list())
 
 
-def _visits(area: Area) -> pl.LazyFrame:
-    """Up to each visit by the police, or by nobody knows whom: `case, owed_on, seen, seen_row, said, said_row`.
+_DAY_ZERO, _DAYS = 1 << 20, 1 << 22
+"""Days from far before 1970 to far after, as numbers from 0: a case and a day make one number, in the order of both."""
 
-    `seen` the last day on which the police called, `said` the last on which somebody did; `…_row` the number of the record.
-    """
-    dated = (
+
+def _moment(day: str) -> pl.Expr:
+    return pl.col("case").cast(pl.Int64) * _DAYS + pl.col(day).cast(pl.Int32) + _DAY_ZERO
+
+
+def _visits(area: Area) -> pl.DataFrame:
+    """`moment, police, number`: the visits by the police or by nobody knows whom, in order; `number` of the record."""
+    return (
         area.numbered.lazy("visits")
-        .select(pl.col(CASE).alias("case"), pl.col("visited_on").alias("owed_on"), police=_police(area))
+        .select(pl.col(CASE).alias("case"), "visited_on", police=_police(area))
         .with_row_index("number")
-        .filter(pl.col("owed_on").is_not_null() & pl.col("case").is_not_null() & pl.col("police").fill_null(value=True))
+        .filter(
+            pl.col("visited_on").is_not_null() & pl.col("case").is_not_null() & pl.col("police").fill_null(value=True)
+        )
+        .select("police", "number", moment=_moment("visited_on"))
+        .sort("moment", "number")
+        .collect()
     )
-    rows = dated.sort("case", "owed_on", "number")
-    by_police = pl.when("police")
-    by_whom = pl.when(pl.col("police").is_null())
-    so_far = {"seen": by_police, "said": by_whom}
-    return rows.with_columns(
-        taken.then(pl.col(column)).forward_fill().over("case").alias(f"{name}{suffix}")
-        for name, taken in so_far.items()
-        for column, suffix in (("owed_on", ""), ("number", "_row"))
-    ).drop("police", "number")
+
+
+def _with_last(rows: pl.LazyFrame, visits: pl.DataFrame, name: str) -> pl.LazyFrame:
+    """The rows with the day of the last of these visits up to each row's day, `NAME`, and the number of its record, `NAME_row`.
+
+    Found by place: to join by the day of the visit, rows and visits would have to be sorted by day first. In steps, as
+    polars works out anew whatever one expression names twice.
+    """
+    if visits.is_empty():
+        nothing = {name: pl.lit(None, dtype=pl.Date), f"{name}_row": pl.lit(None, dtype=pl.UInt32)}
+        return rows.with_columns(**nothing)
+    place = pl.lit(visits["moment"]).search_sorted(_moment("owed_on"), "right").cast(pl.Int64) - 1
+    moment, own = pl.col("_moment"), pl.col("_moment") // _DAYS == pl.col("case")
+    return (
+        rows.with_columns(_place=place)
+        .with_columns(_place=pl.when(pl.col("_place") >= 0).then("_place"))
+        .with_columns(_moment=looked_up(visits["moment"], pl.col("_place")))
+        .with_columns(_place=pl.when(own).then("_place"), _moment=pl.when(own).then("_moment"))
+        .with_columns(
+            (moment % _DAYS - _DAY_ZERO).cast(pl.Int32).cast(pl.Date).alias(name),
+            looked_up(visits["number"], pl.col("_place")).alias(f"{name}_row"),
+        )
+        .drop("_place", "_moment")
+    )
 
 
 def _at_home(area: Area) -> pl.LazyFrame:
-    """The runs of last days on which category 1 cases were in the community, with what their records tell."""
+    """The runs of last days on which category 1 cases were in the community, with what their records tell, in order."""
     at_home = area.states.lazy().filter((pl.col("category") == "1") & (pl.col("location") == "community"))
-    return at_home.join(records_of_cases(area, "entered_on", "risk_of_harm"), on="case", how="left")
+    told = records_of_cases(area, "entered_on", "risk_of_harm")
+    return at_home.sort("case", "first").join(told, on="case", how="left", maintain_order="left")
 
 
 def judged(area: Area) -> pl.LazyFrame:
-    """One row per case and last day on which a visit within the interval was owed, judged."""
+    """One row per case and last day on which a visit within the interval was owed, judged, in order."""
     since, risk = pl.col("since"), pl.col("risk_of_harm")
-    owing = (
-        on_last_days(area, _at_home(area))
-        .with_columns(since=_back(area))
-        .filter(pl.col("entered_on") <= since)
-        .sort("owed_on")
-    )
-    rows = owing.join_asof(
-        _visits(area).sort("owed_on", maintain_order=True),
-        on="owed_on",
-        by="case",
-        strategy="backward",
-        check_sortedness=False,
-    )
+    owing = on_last_days(area, _at_home(area)).with_columns(since=_back(area)).filter(pl.col("entered_on") <= since)
+    visits = _visits(area)
+    rows = _with_last(owing, visits.filter("police"), "seen")
+    rows = _with_last(rows, visits.filter(pl.col("police").is_null()), "said")
     seen = (pl.col("seen") >= since).fill_null(value=False)
     said = (pl.col("said") >= since).fill_null(value=False)
     told = rows.with_columns(was_seen=seen & risk.is_not_null(), perhaps=said & ~seen & risk.is_not_null())
@@ -111,12 +129,13 @@ def evidence(area: Area) -> pl.LazyFrame:
             (perhaps, "agency"),
         ),
     )
-    visits = area.tables.lazy("visits").select(FILE, SHEET, ROW)
-    located = told.join(visits.with_row_index("record"), on="record", how="left", suffix="_visit")
+    visits = area.tables.lazy("visits").select(FILE, SHEET, ROW).collect()
     of_visit = pl.col("record").is_not_null()
-    own = [pl.when(of_visit).then(f"{name}_visit").otherwise(name).alias(name) for name in (FILE, SHEET, ROW)]
-    table = one_of((of_visit, "visits"), otherwise="cases")
-    return as_evidence(located.with_columns(own, table=table).sort("case", "owed_on"))
+    own = [
+        pl.when(of_visit).then(looked_up(visits[name], pl.col("record"))).otherwise(name).alias(name)
+        for name in (FILE, SHEET, ROW)
+    ]
+    return as_evidence(told.with_columns(own, table=one_of((of_visit, "visits"), otherwise="cases")))
 
 
 def counted(area: Area, first: date, last: date) -> pl.LazyFrame | None:

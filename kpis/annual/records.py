@@ -48,11 +48,24 @@ def _last_of_each(rows: pl.DataFrame, key: str) -> pl.DataFrame:
     return rows.filter((pl.col(key) != pl.col(key).shift(-1)).fill_null(value=True))
 
 
+def _as_one(first: str, then: str) -> pl.Expr:
+    """Two numbers or labels as one number, which is quicker to sort by."""
+    return pl.col(first).cast(pl.UInt64) * 2**32 + pl.col(then).to_physical()
+
+
+def _gaps(numbers: pl.Series) -> bool:
+    """Whether numbers in order, each once, leave any out of those from 0 up."""
+    return len(numbers) > 0 and numbers[-1] >= len(numbers)
+
+
 def _at_their_numbers(rows: pl.DataFrame, number: str, many: int) -> pl.DataFrame:
-    """The rows at the places that their numbers (below `many`, each once) tell, without it; nulls at every other."""
+    """The rows at the places that their numbers tell, without these; nulls at every other.
+
+    `rows` in the order of their numbers, which are below `many` and stand once each.
+    """
     told = rows.drop(number)
-    if told.is_empty():
-        return told.clear(many)
+    if not _gaps(rows[number]):
+        return pl.concat([told, told.clear(many - told.height)])
     places = pl.repeat(None, many, dtype=pl.UInt32, eager=True)
     places = places.scatter(rows[number], pl.int_range(rows.height, dtype=pl.UInt32, eager=True))
     return told.select(pl.all().gather(places))
@@ -134,7 +147,7 @@ class Records:
         )
 
     def by_number(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Rows of different cases, by the numbers of all cases, without them: nulls for the other cases."""
+        """Rows of different cases in the order of their numbers (`_case`), one row for every number: nulls for other cases."""
         return _at_their_numbers(rows, CASE, len(self.area.case_ids))
 
     @cached_property
@@ -151,7 +164,8 @@ class Records:
         covers = (pl.col("from_on") <= day) & (pl.col("until_on").is_null() | (pl.col("until_on") > day))
         told = _last_of_each(self.history.filter(covers), CASE)
         of_day = self.by_number(told.select(CASE, told_level="level", told_location="location"))
-        beside = of_day.select(pl.all().gather(self.people[CASE]))
+        numbers = self.people[CASE]
+        beside = of_day.select(pl.all().gather(numbers)) if _gaps(numbers) else of_day.head(len(numbers))
         own_first = day == self.area.as_at
 
         def settled(name: str) -> pl.Expr:
@@ -176,7 +190,7 @@ class Records:
     @cached_property
     def _by_level(self) -> pl.DataFrame:
         """Of the history `_case, level, from_on, until_on`, the highest level of each case last."""
-        return self.history.drop("location").sort(CASE, "level")
+        return self.history.drop("location").sort(_as_one(CASE, "level"))
 
     def highest_levels(self, first: date, last: date) -> pl.DataFrame:
         """`_case, level`: every case of the history on any day from the first to the last, at its highest level in them."""
@@ -194,19 +208,23 @@ class Records:
         recorded = self.area.tables.lazy("events").select("case_id", "occurred_on", "kind")
         known = recorded.join(numbers, on="case_id", how="left", maintain_order="left")
         rows = self.area.within(known).with_row_index("_event").collect()
-        day = pl.col("occurred_on")
-        stretches = (
+        day, many = pl.col("occurred_on"), self.history.height
+        # Of the stretches that began before the day the last tells, else the last of those that begin on it.
+        place = pl.col("_place") + pl.when(pl.col("from_on") < day).then(many).otherwise(0)
+        told = (
             rows.lazy()
             .select("_event", CASE, "occurred_on")
-            .join(self.history.lazy(), on=CASE, how="inner", maintain_order="left_right")
+            .join(self.history.lazy().with_row_index("_place"), on=CASE, how="inner")
             .filter((pl.col("from_on") <= day) & (pl.col("until_on").is_null() | (pl.col("until_on") >= day)))
-            .select("_event", "level", before=pl.col("from_on") < day)
+            .select("_event", _place=place)
+            .sort(_as_one("_event", "_place"))
             .collect()
         )
-        told = (_last_of_each(stretches.filter(before=before).drop("before"), "_event") for before in (True, False))
-        levels = [_at_their_numbers(each, "_event", rows.height)["level"] for each in told]
+        last = _last_of_each(told, "_event")
+        levels = last.select("_event", level=self.history["level"].gather(last["_place"] % many))
         own = self.own.select(pl.all().gather(rows[CASE]))
-        return rows.select("case_id", "occurred_on", "kind", own["category"], level=pl.coalesce(*levels, own["level"]))
+        level = pl.coalesce(_at_their_numbers(levels, "_event", rows.height)["level"], own["level"])
+        return rows.select("case_id", "occurred_on", "kind", own["category"], level=level)
 
     @cached_property
     def referrals(self) -> pl.DataFrame:

@@ -89,7 +89,7 @@ def _key(labels: Mapping[str, Sequence[str]]) -> pl.Expr:
     """One number for what a row says in all fields, null being one of the answers: quicker to count than they are."""
     key = pl.repeat(0, pl.len(), dtype=pl.UInt64)
     for name, known in labels.items():
-        key = key * (len(known) + 1) + pl.col(name).to_physical().cast(pl.UInt64).fill_null(len(known))
+        key = key * (len(known) + 1) + pl.col(name).to_physical().fill_null(len(known)).cast(pl.UInt64)
     return key
 
 
@@ -196,7 +196,8 @@ def people_managed(records: Records, year: Period) -> Things:
     at_end = people_under_management(records, year)
     if at_end.rows is None:
         return at_end
-    stood = records.by_number(at_end.rows.filter(active="yes").select(CASE, at_end="level", managed=True))
+    active = pl.col("active") == "yes"
+    stood = records.by_number(at_end.rows.select(CASE, at_end=pl.when(active).then("level"), managed=active))
     during = records.by_number(records.highest_levels(year.start, last_day(records, year)).rename({"level": "during"}))
     every = stood.hstack(during).with_columns(records.area.case_ids, records.own["category"])
     managed = every.filter(pl.col("managed") | pl.col("during").is_not_null())
@@ -237,10 +238,10 @@ def people_discussed(records: Records, year: Period) -> Things:
     why = found.why or records.lacks("meetings", "case_id")
     if found.rows is None or why:
         return Things(why=why or "")
-    sittings = found.rows.filter(pl.col("kind").is_in(_DISCUSSED) & pl.col(CASE).is_not_null())
-    times = one_of((pl.col(CASE).is_duplicated(), MORE), otherwise=ONCE)
-    people = sittings.select("case_id", CASE, times=times).filter(pl.col(CASE).is_first_distinct())
-    return Things(people, shown_by=("case_id",))
+    sittings = found.rows.select(CASE, "kind").filter(pl.col("kind").is_in(_DISCUSSED) & pl.col(CASE).is_not_null())
+    held = sittings[CASE].value_counts(name="held")
+    times = one_of((pl.col("held") > 1, MORE), otherwise=ONCE)
+    return Things(held.select(records.area.case_ids.gather(held[CASE]), times=times), shown_by=("case_id",))
 
 
 @_once

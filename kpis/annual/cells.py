@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import product
 
 import polars as pl
 
@@ -13,7 +15,7 @@ from checks.annual_layout import Axis, CountedFigure, TableLayout, Where
 from checks.published_figures import TOTAL
 from checks.standard import Standard
 from kpis.annual.records import Records, category_label
-from kpis.annual.things import RECORDED_AS, THINGS, last_day, order_label
+from kpis.annual.things import RECORDED_AS, THINGS, Alike, Things, last_day, order_label
 from kpis.periods import Period
 from kpis.population import residents
 from kpis.results import NOT_RECORDED
@@ -51,23 +53,20 @@ class Cell:
     remark: str | None = None
 
 
-@dataclass(frozen=True)
-class Filled:
-    """A table's cells in printed order, and the things beneath them (columns: `BENEATH`, without `table`)."""
-
-    cells: list[Cell]
-    beneath: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_UNPLACED))
-
-
-_UNPLACED = {name: kind for name, kind in BENEATH.items() if name != "table"}
-
-
-def fill(layout: TableLayout, records: Records, year: Period) -> Filled:
-    """The cells of one table that counts; one made of lines is made from the others (`kpis.annual.tables`)."""
+def fill(layout: TableLayout, records: Records, year: Period) -> list[Cell]:
+    """The cells of one table that counts, in printed order; one made of lines is made from the others (`kpis.annual.tables`)."""
     words = sentence_words(records, year)
-    if layout.figures:
-        return _figures(layout, records, year, words)
-    return _crossed(layout, records, year, words)
+    return _figures(layout, records, year, words) if layout.figures else _crossed(layout, records, year, words)
+
+
+def beneath(layout: TableLayout, records: Records, year: Period) -> pl.DataFrame:
+    """The things beneath the cells of one table that counts (columns: `BENEATH`)."""
+    parts = [pl.DataFrame(schema=BENEATH)]
+    for each in _counts(layout):
+        things = THINGS[each.counts](records, year)
+        if not things.cannot_tell(each.fields):
+            parts.append(_rows_beneath(each, things).select(pl.lit(layout.name).alias("table"), pl.all()))
+    return pl.concat(parts)
 
 
 def sentence_words(records: Records, year: Period) -> dict[str, str]:
@@ -79,98 +78,133 @@ def sentence_words(records: Records, year: Period) -> dict[str, str]:
 # Things, told apart
 
 
-def _judged(rows: pl.DataFrame, where: Where) -> pl.LazyFrame:
-    """The things that have one of the values asked for, or may have (`counted` false, `missing` names the fields)."""
-    excluded = pl.any_horizontal(
-        pl.lit(value=False),
-        *(pl.col(name).is_not_null() & ~pl.col(name).is_in(values) for name, values in where.items()),
-    )
-    missing = [pl.when(pl.col(name).is_null()).then(pl.lit(RECORDED_AS.get(name, name))) for name in where]
-    return (
-        rows.lazy()
-        .filter(~excluded)
-        .with_columns(
-            counted=pl.all_horizontal(pl.lit(value=True), *(pl.col(name).is_not_null() for name in where)),
-            missing=pl.concat_str(missing, separator=", ", ignore_nulls=True).replace("", None)
-            if missing
-            else pl.lit(None, dtype=pl.String),
+@dataclass(frozen=True)
+class _Count:
+    """Which things are counted, and the place along two axes that each has; a single figure is one place."""
+
+    counts: str
+    where: Where
+    rows: Axis
+    columns: Axis
+
+    @property
+    def fields(self) -> list[str]:
+        """What the things are told apart by."""
+        return list(dict.fromkeys([*self.where, *(each.by for each in (self.rows, self.columns) if each.by)]))
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """So `many` things that are alike: where they are counted, or may belong, the fields in `missing` not being recorded."""
+
+    key: int
+    many: int
+    row: str
+    column: str
+    missing: tuple[str, ...]
+
+
+def _counts(layout: TableLayout) -> list[_Count]:
+    if layout.counts and layout.rows and layout.columns:
+        return [_Count(layout.counts, layout.where, layout.rows, layout.columns)]
+    return [_of_figure(layout, each) for each in layout.figures if each.counts]
+
+
+def _of_figure(layout: TableLayout, figure: CountedFigure) -> _Count:
+    return _Count(figure.counts or "", figure.where, Axis(one=layout.row), Axis(one=figure.column))
+
+
+def _judged(count: _Count, things: Things) -> list[_Judged]:
+    """The things that have one of the values asked for, or may have."""
+    return [
+        _Judged(
+            each.key,
+            each.many,
+            _along(count.rows, each),
+            _along(count.columns, each),
+            tuple(RECORDED_AS.get(name, name) for name in count.where if each.says[name] is None),
         )
+        for each in things.alike
+        if all(each.says[name] in (None, *values) for name, values in count.where.items())
+    ]
+
+
+def _along(axis: Axis, things: Alike) -> str:
+    said = axis.one if axis.by is None else things.says[axis.by]
+    return NOT_RECORDED if said is None else said
+
+
+def _rows_beneath(count: _Count, things: Things) -> pl.DataFrame:
+    """The rows of the things that are counted, or may belong (columns: `BENEATH`, without `table`)."""
+    placed = pl.DataFrame(
+        [
+            (each.key, each.row, each.column, not each.missing, ", ".join(each.missing) or None)
+            for each in _judged(count, things)
+        ],
+        schema={"key": pl.UInt64, **{name: BENEATH[name] for name in ("row", "column", "counted", "missing")}},
+        orient="row",
     )
+    told = things.keyed().join(placed, on="key", how="inner", maintain_order="left")
+    return told.select(name for name in BENEATH if name != "table")
 
 
-def _placed(judged: pl.LazyFrame, row: pl.Expr, column: pl.Expr) -> pl.DataFrame:
-    return judged.select(
-        pl.col(name).cast(kind) if name not in ("row", "column") else {"row": row, "column": column}[name].alias(name)
-        for name, kind in _UNPLACED.items()
-    ).collect(engine="in-memory")
+def _many(judged: Iterable[_Judged], *, counted: bool) -> int:
+    return sum(each.many for each in judged if counted is not bool(each.missing))
 
 
-def _remark(unknown: pl.DataFrame) -> str | None:
+def _remark(judged: Iterable[_Judged]) -> str | None:
     """What may belong to a cell besides what is counted, in words."""
-    if unknown.is_empty():
+    fields = sorted({name for each in judged for name in each.missing})
+    if not fields:
         return None
-    fields = sorted({name for said in unknown["missing"].drop_nulls() for name in said.split(", ")})
-    more = f"{unknown.height:,} more may belong here" if unknown.height > 1 else "One more may belong here"
+    unknown = _many(judged, counted=False)
+    more = f"{unknown:,} more may belong here" if unknown > 1 else "One more may belong here"
     return f"{more}: {' or '.join(fields)} is not recorded."
 
 
 # Tables of two axes
 
 
-def _crossed(layout: TableLayout, records: Records, year: Period, words: Mapping[str, str]) -> Filled:
-    rows, columns = layout.rows, layout.columns
-    if layout.counts is None or rows is None or columns is None:
-        raise ValueError(f"{layout.name} has no two axes")
+def _crossed(layout: TableLayout, records: Records, year: Period, words: Mapping[str, str]) -> list[Cell]:
+    (count,) = _counts(layout)
+    rows, columns = count.rows, count.columns
     standard, how = records.area.standard, layout.how.format(**words)
-    things = THINGS[layout.counts](records, year)
-    fields = {*layout.where, *(each.by for each in (rows, columns) if each.by)}
-    why = things.cannot_tell(fields)
-    if why or things.rows is None:
+    things = THINGS[count.counts](records, year)
+    why = things.cannot_tell(count.fields)
+    if why:
         remark = f"Not supplied: {why}."
         down, across = (_with_total(each, _declared(each, standard)) for each in (rows, columns))
-        return Filled(
-            [
-                Cell(row, column, None, NOT_SUPPLIED, how, layout.cite, remark=remark)
-                for row in down
-                for column in across
-            ]
-        )
-    judged = _judged(things.rows, layout.where)
-    beneath = _placed(judged, _along(rows), _along(columns))
-    counted = beneath.filter("counted")
-    down = _with_total(rows, _labels(rows, standard, counted["row"]))
-    across = _with_total(columns, _labels(columns, standard, counted["column"]))
-    held = {
-        (row, column, sure): n
-        for row, column, sure, n in beneath.group_by("row", "column", "counted").len().iter_rows()
-    }
-    unsure = beneath.filter(~pl.col("counted"))
+        return [
+            Cell(row, column, None, NOT_SUPPLIED, how, layout.cite, remark=remark) for row in down for column in across
+        ]
+    judged = _judged(count, things)
+    counted = [each for each in judged if not each.missing]
+    down = _with_total(rows, _labels(rows, standard, [(each.row, each.many) for each in counted]))
+    across = _with_total(columns, _labels(columns, standard, [(each.column, each.many) for each in counted]))
+    held = defaultdict(list)
+    for each in judged:
+        for place in product(_sums(rows, each.row), _sums(columns, each.column)):
+            held[place].append(each)
     cells = []
-    for row in down:
-        for column in across:
-            value = _sum(held, row, column, rows, columns, sure=True)
-            unknown = _sum(held, row, column, rows, columns, sure=False)
-            state = COUNTED
-            if not value and not unknown and _cannot_be(layout, standard, row, column):
-                state = DOES_NOT_APPLY
-            here = unsure.filter(_in(row, "row", rows) & _in(column, "column", columns)) if unknown else unsure.clear()
-            cells.append(
-                Cell(
-                    row,
-                    column,
-                    value if state == COUNTED else None,
-                    state,
-                    how,
-                    layout.cite,
-                    unknown=unknown,
-                    remark=_remark(here),
-                )
+    for row, column in product(down, across):
+        here = held[row, column]
+        value, unknown = _many(here, counted=True), _many(here, counted=False)
+        state = COUNTED
+        if not value and not unknown and _cannot_be(layout, standard, row, column):
+            state = DOES_NOT_APPLY
+        cells.append(
+            Cell(
+                row,
+                column,
+                value if state == COUNTED else None,
+                state,
+                how,
+                layout.cite,
+                unknown=unknown,
+                remark=_remark(here),
             )
-    return Filled(cells, beneath)
-
-
-def _along(axis: Axis) -> pl.Expr:
-    return pl.lit(axis.one) if axis.by is None else pl.col(axis.by).fill_null(NOT_RECORDED)
+        )
+    return cells
 
 
 def _declared(axis: Axis, standard: Standard) -> list[str]:
@@ -178,43 +212,33 @@ def _declared(axis: Axis, standard: Standard) -> list[str]:
     if axis.one is not None:
         return [axis.one]
     if axis.labels == "categories":
-        frame = pl.DataFrame({"category": list(standard.categories)}, schema={"category": pl.String})
-        return frame.select(category=category_label(pl.col("category")))["category"].to_list()
+        return [category_label(each) for each in standard.categories]
     if axis.labels == "orders":
         return [order_label(kind) for kind in standard.value("restrictive_orders") or {}]
     return [] if isinstance(axis.labels, str) else list(axis.labels)
 
 
-def _labels(axis: Axis, standard: Standard, found: pl.Series) -> list[str]:
+def _labels(axis: Axis, standard: Standard, found: Iterable[tuple[str, int]]) -> list[str]:
     """The labels along an axis: those declared, then others of the records, the most frequent first, “not recorded” last."""
     declared = _declared(axis, standard)
-    counts = found.value_counts().filter(~pl.col(found.name).is_in(declared))
-    in_order = counts.sort("count", found.name, descending=[True, False])[found.name].to_list()
-    return [*declared, *sorted(in_order, key=lambda label: label == NOT_RECORDED)]
+    many: Counter[str] = Counter()
+    for label, n in found:
+        many[label] += n
+    others = many.keys() - set(declared)
+    return [*declared, *sorted(others, key=lambda label: (label == NOT_RECORDED, -many[label], label))]
 
 
-def _is_total(label: str, axis: Axis) -> bool:
-    return axis.by is not None and axis.total and label == TOTAL
+def _has_total(axis: Axis) -> bool:
+    return axis.by is not None and axis.total
 
 
 def _with_total(axis: Axis, labels: Sequence[str]) -> list[str]:
-    return [*labels, TOTAL] if axis.by is not None and axis.total else list(labels)
+    return [*labels, TOTAL] if _has_total(axis) else list(labels)
 
 
-def _in(label: str, name: str, axis: Axis) -> pl.Expr:
-    return pl.lit(value=True) if _is_total(label, axis) else pl.col(name) == label
-
-
-def _sum(
-    held: Mapping[tuple[str, str, bool], int], row: str, column: str, rows: Axis, columns: Axis, *, sure: bool
-) -> int:
-    return sum(
-        n
-        for (its_row, its_column, counted), n in held.items()
-        if counted == sure
-        and (its_row == row or _is_total(row, rows))
-        and (its_column == column or _is_total(column, columns))
-    )
+def _sums(axis: Axis, label: str) -> set[str]:
+    """The labels of an axis at which a thing is counted that has this one."""
+    return {label, TOTAL} if _has_total(axis) else {label}
 
 
 def _cannot_be(layout: TableLayout, standard: Standard, row: str, column: str) -> bool:
@@ -230,39 +254,32 @@ def _cannot_be(layout: TableLayout, standard: Standard, row: str, column: str) -
 # Tables of single figures
 
 
-def _figures(layout: TableLayout, records: Records, year: Period, words: Mapping[str, str]) -> Filled:
-    cells: dict[str, Cell] = {}
-    beneath: list[pl.DataFrame] = []
-    for each in layout.figures:
-        if each.counts is not None:
-            cell, rows = _counted(layout, each, records, year, words)
-            cells[each.column] = cell
-            beneath.append(rows)
+def _figures(layout: TableLayout, records: Records, year: Period, words: Mapping[str, str]) -> list[Cell]:
+    cells = {each.column: _counted(layout, each, records, year, words) for each in layout.figures if each.counts}
     for each in layout.figures:
         if each.counts is None:
             cells[each.column] = _balance(layout, each, cells, words)
-    return Filled([cells[each.column] for each in layout.figures], pl.concat(beneath))
+    return [cells[each.column] for each in layout.figures]
 
 
 def _counted(
     layout: TableLayout, figure: CountedFigure, records: Records, year: Period, words: Mapping[str, str]
-) -> tuple[Cell, pl.DataFrame]:
+) -> Cell:
     row, how = layout.row or "", (figure.how or layout.how).format(**words)
     cite = figure.cite or layout.cite
-    things = THINGS[figure.counts or ""](records, year)
-    why = things.cannot_tell(figure.where)
-    if why or things.rows is None:
-        cell = Cell(row, figure.column, None, NOT_SUPPLIED, how, cite, remark=f"Not supplied: {why}.")
-        return cell, pl.DataFrame(schema=_UNPLACED)
-    beneath = _placed(_judged(things.rows, figure.where), pl.lit(row), pl.lit(figure.column))
-    unsure = beneath.filter(~pl.col("counted"))
-    counted = beneath.height - unsure.height
-    remark = _remark(unsure)
+    count = _of_figure(layout, figure)
+    things = THINGS[count.counts](records, year)
+    why = things.cannot_tell(count.fields)
+    if why:
+        return Cell(row, figure.column, None, NOT_SUPPLIED, how, cite, remark=f"Not supplied: {why}.")
+    judged = _judged(count, things)
+    counted, unknown = _many(judged, counted=True), _many(judged, counted=False)
+    remark = _remark(judged)
     if figure.per is None:
-        return Cell(row, figure.column, counted, COUNTED, how, cite, unknown=unsure.height, remark=remark), beneath
+        return Cell(row, figure.column, counted, COUNTED, how, cite, unknown=unknown, remark=remark)
     people, of_whom = population(records, year)
     if people is None:
-        cell = Cell(
+        return Cell(
             row,
             figure.column,
             None,
@@ -272,22 +289,20 @@ def _counted(
             numerator=counted,
             remark=f"Not supplied: {of_whom}.",
         )
-        return cell, beneath
     rate = int((Decimal(counted) * figure.per / Decimal(people)).quantize(Decimal(1), ROUND_HALF_UP))
     said = f"{counted:,} of {people:,} people aged 10 and over ({of_whom})."
-    cell = Cell(
+    return Cell(
         row,
         figure.column,
         rate,
         COUNTED,
         how,
         cite,
-        unknown=unsure.height,
+        unknown=unknown,
         numerator=counted,
         denominator=people,
         remark=f"{said} {remark}" if remark else said,
     )
-    return cell, beneath
 
 
 def _balance(layout: TableLayout, figure: CountedFigure, cells: Mapping[str, Cell], words: Mapping[str, str]) -> Cell:

@@ -11,7 +11,7 @@ import polars as pl
 from checks.annual_layout import AnnualLayout, Line, TableLayout, annual_layouts
 from checks.errors import UsageError
 from checks.standard import Standard
-from kpis.annual.cells import BENEATH, COUNTED, NOT_SUPPLIED, Cell, Filled, added, fill, sentence_words
+from kpis.annual.cells import BENEATH, COUNTED, NOT_SUPPLIED, Cell, added, beneath, fill, sentence_words
 from kpis.annual.records import Records
 from kpis.annual.things import order_label
 from kpis.area import Area
@@ -89,7 +89,7 @@ def annual_tables(area: Area, year: Period, records: Records | None = None) -> p
                 records.cells[before.name] = _by_place(_counting(layout, records, before))
             cells = _lines(each, records.cells[year.name], records.cells[before.name], year, before, words)
         else:
-            cells = filled[each.name].cells
+            cells = filled[each.name]
         names = _titles(each, area.standard)
         title = each.title.format(**words)
         rows += [_as_row(year, each, title, cell, names) for cell in cells]
@@ -99,18 +99,18 @@ def annual_tables(area: Area, year: Period, records: Records | None = None) -> p
 def annual_beneath(area: Area, year: Period, records: Records | None = None) -> pl.DataFrame:
     """What lies beneath the cells of a year (columns: `BENEATH`), without that of the year before."""
     records = records or Records(area)
-    filled = _counting(layout_of(area.standard), records, year)
-    parts = [each.beneath.select(pl.lit(name).alias("table"), pl.all()) for name, each in filled.items()]
+    layout = layout_of(area.standard)
+    parts = [beneath(each, records, year) for each in layout.tables if not each.lines]
     return pl.concat([pl.DataFrame(schema=BENEATH), *parts])
 
 
-def _counting(layout: AnnualLayout, records: Records, year: Period) -> dict[str, Filled]:
+def _counting(layout: AnnualLayout, records: Records, year: Period) -> dict[str, list[Cell]]:
     """Table → its cells, of all tables that count."""
     return {each.name: fill(each, records, year) for each in layout.tables if not each.lines}
 
 
-def _by_place(filled: Mapping[str, Filled]) -> dict[tuple[str, str, str], Cell]:
-    return {(name, cell.row, cell.column): cell for name, each in filled.items() for cell in each.cells}
+def _by_place(filled: Mapping[str, list[Cell]]) -> dict[tuple[str, str, str], Cell]:
+    return {(name, cell.row, cell.column): cell for name, cells in filled.items() for cell in cells}
 
 
 def _lines(

@@ -1,19 +1,22 @@
 """What the annual tables can count: one function each, from the records and a year to one row per thing.
 
-Rows have `case_id`, `reference` (of the meeting or referral, else null) and the fields that a layout tells them apart by, as
-labels; null is what the records do not say.
+Rows have `case_id`, those of meetings and referrals a `reference`, and as Enums of labels the fields that a layout tells them
+apart by; null is what the records do not say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import polars as pl
 
 from checks.codes import MULTI_AGENCY_KINDS, SCREENING
-from kpis.annual.records import Records, level_label
+from checks.numbers import CASE
+from kpis.annual.records import Records, labelled, level_label
+from kpis.evidence import one_of
+from kpis.once import once
 from kpis.periods import Period
 
 _ORDER = "order imposed: "
@@ -28,18 +31,75 @@ RECORDED_AS = {"registered": "notification_from"}
 class Things:
     """The things counted in a year; `why` in words where the records cannot tell, and then there are no rows.
 
-    `silent`: field → why, of fields that the source does not have, so that nothing can be told apart by them.
+    `silent`: field → why, of fields that the source does not have, so that nothing can be told apart by them · `only`: field →
+    label, where but those rows are meant that say so · `shown_by`: what the rows are sorted by where they are shown, which to count
+    them nobody needs.
     """
 
     rows: pl.DataFrame | None = None
     why: str = ""
     silent: dict[str, str] = field(default_factory=dict)
+    only: dict[str, str] = field(default_factory=dict)
+    shown_by: tuple[str, ...] = ()
 
     def cannot_tell(self, fields: Collection[str]) -> str:
         """Why the things cannot be counted by these fields; empty where they can."""
         if self.rows is None:
             return self.why
         return next((self.silent[name] for name in fields if name in self.silent), "")
+
+    @once
+    def alike(self) -> list[Alike]:
+        """The things told apart by all that their labels say: a few hundred groups at most, however many the rows."""
+        rows = self._there
+        labels = _labels(rows)
+        counts = rows.select(key=_key(labels)).to_series().value_counts()
+        groups = (Alike(key, many, _unpacked(key, labels)) for key, many in counts.iter_rows())
+        return [each for each in groups if self.only.items() <= each.says.items()]
+
+    def keyed(self) -> pl.DataFrame:
+        """`case_id, reference, key` (as of those that are `alike`): the rows in the order in which they are shown."""
+        rows = self._there.sort(self.shown_by, nulls_last=True, maintain_order=True) if self.shown_by else self._there
+        reference = pl.col("reference") if "reference" in rows.columns else pl.lit(None, dtype=pl.String)
+        return rows.select("case_id", reference=reference, key=_key(_labels(rows)))
+
+    @property
+    def _there(self) -> pl.DataFrame:
+        if self.rows is None:
+            # Never 0 of what nobody knows.
+            raise ValueError(self.why)
+        return self.rows
+
+
+@dataclass(frozen=True)
+class Alike:
+    """The things that say the same in all their fields: how `many`, what each field `says`, and the `key` of their rows."""
+
+    key: int
+    many: int
+    says: dict[str, str | None]
+
+
+def _labels(rows: pl.DataFrame) -> dict[str, list[str]]:
+    """Field → its labels."""
+    return {name: kind.categories.to_list() for name, kind in rows.schema.items() if isinstance(kind, pl.Enum)}
+
+
+def _key(labels: Mapping[str, Sequence[str]]) -> pl.Expr:
+    """One number for what a row says in all fields, null being one of the answers: quicker to count than they are."""
+    key = pl.repeat(0, pl.len(), dtype=pl.UInt64)
+    for name, known in labels.items():
+        key = key * (len(known) + 1) + pl.col(name).to_physical().fill_null(len(known)).cast(pl.UInt64)
+    return key
+
+
+def _unpacked(key: int, labels: Mapping[str, Sequence[str]]) -> dict[str, str | None]:
+    """What the fields say that have this number."""
+    said: dict[str, str | None] = {}
+    for name, known in reversed(list(labels.items())):
+        key, place = divmod(key, len(known) + 1)
+        said[name] = known[place] if place < len(known) else None
+    return said
 
 
 Count = Callable[[Records, Period], Things]
@@ -76,30 +136,21 @@ def _on(day: date) -> str:
 
 
 def _people_on(records: Records, day: date) -> Things:
-    """Every case at the end of a day, with `registered`: yes, no, or not known."""
+    """Every case as it stood at the end of a day (`Records.standing`)."""
+    found = records.of_day(day)
+    if _people_on not in found:
+        found[_people_on] = _people_standing(records, day)
+    return found[_people_on]
+
+
+def _people_standing(records: Records, day: date) -> Things:
     why = records.lacks("cases", "case_id", "entered_on", "category")
     if why:
         return Things(why=why)
     stood = records.standing(day)
-    if not stood["active"].any():
+    if not (stood["active"] == "yes").any():
         return Things(why=f"the records hold nobody under management on {_on(day)}")
-    told = pl.col("notification_from")
-    within = (told <= day) & (pl.col("notification_until").is_null() | (pl.col("notification_until") >= day))
-    gone = (pl.col("exited_on") <= day).fill_null(value=False)
-    unclear = told.is_null() & (pl.col("category") == "category 1") & pl.col("active")
-    registered = (
-        pl.when(gone)
-        .then(pl.lit("no"))
-        .when(unclear)
-        .then(None)
-        .when(within)
-        .then(pl.lit("yes"))
-        .otherwise(pl.lit("no"))
-    )
-    return Things(
-        stood.with_columns(registered=registered, reference=pl.lit(None, dtype=pl.String)),
-        silent=_silent(records, "cases", registered="notification_from", location="location"),
-    )
+    return Things(stood, silent=_silent(records, "cases", registered="notification_from", location="location"))
 
 
 @_once
@@ -121,7 +172,7 @@ def people_under_management(records: Records, year: Period) -> Things:
     if found.rows is None:
         return found
     silent = {**found.silent, **_silent(records, "cases", level="level")}
-    return Things(found.rows.filter("active"), silent=silent)
+    return Things(found.rows, silent=silent, only={"active": "yes"})
 
 
 @_once
@@ -133,8 +184,7 @@ def people_who_entered(records: Records, year: Period) -> Things:
     last = last_day(records, year)
     if not (records.people["entered_on"] <= last).any():
         return Things(why=f"the records hold nobody who had entered by {_on(last)}")
-    rows = records.people.filter(pl.col("entered_on").is_between(year.start, last))
-    return Things(rows.with_columns(reference=pl.lit(None, dtype=pl.String)))
+    return Things(records.people.filter(pl.col("entered_on").is_between(year.start, last)))
 
 
 @_once
@@ -146,20 +196,14 @@ def people_managed(records: Records, year: Period) -> Things:
     at_end = people_under_management(records, year)
     if at_end.rows is None:
         return at_end
-    last = last_day(records, year)
-    lasted = pl.col("until_on").is_null() | (
-        (pl.col("until_on") > year.start) & (pl.col("until_on") > pl.col("from_on"))
-    )
-    during = records.history.lazy().filter((pl.col("from_on") <= last) & lasted).select("case_id", "level")
-    rows = (
-        pl.concat([during, at_end.rows.lazy().select("case_id", "level")])
-        .group_by("case_id")
-        .agg(pl.col("level").max())
-        .sort("case_id")
-        .collect()
-    )
+    active = pl.col("active") == "yes"
+    stood = records.by_number(at_end.rows.select(CASE, at_end=pl.when(active).then("level"), managed=active))
+    during = records.by_number(records.highest_levels(year.start, last_day(records, year)).rename({"level": "during"}))
+    every = stood.hstack(during).with_columns(records.area.case_ids, records.own["category"])
+    managed = every.filter(pl.col("managed") | pl.col("during").is_not_null())
+    rows = managed.select("case_id", "category", level=pl.max_horizontal("at_end", "during"))
     silent = {name: why for name, why in at_end.silent.items() if name == "level"}
-    return Things(records.category_of(rows).with_columns(reference=pl.lit(None, dtype=pl.String)), silent=silent)
+    return Things(rows, silent=silent, shown_by=("case_id",))
 
 
 # Meetings and referrals
@@ -171,19 +215,19 @@ def meetings(records: Records, year: Period) -> Things:
     why = records.lacks("meetings", "held_on", "kind")
     if why:
         return Things(why=why)
-    outcome = pl.col("outcome_level").cast(pl.String)
     # Judged as the measure of screening outcomes judges them, so that the two cannot differ.
     judged = (
         records.area.meetings.filter(
             pl.col("held_on").is_between(year.start, last_day(records, year)) & pl.col("kind").is_not_null()
         )
-        .select("meeting_id", "case_id", "held_on", pl.col("kind").cast(pl.String), unit=outcome)
+        .select("meeting_id", "case_id", CASE, "held_on", "kind", unit="outcome_level")
         .with_columns(owed_on=pl.col("held_on"), met=pl.col("unit").is_not_null(), why=pl.lit(None, dtype=pl.String))
     )
     rows = records.area.one_row_each(judged, "meetings", "meeting_id", "case_id").collect()
     if rows.is_empty():
         return Things(why=f"the records hold no meeting in {year.name}")
-    named = rows.select("case_id", "kind", reference="meeting_id", outcome=level_label(pl.col("unit")))
+    outcome = labelled(rows["unit"], level_label).alias("outcome")
+    named = rows.select("case_id", CASE, "kind", outcome, reference="meeting_id")
     return Things(named, silent=_silent(records, "meetings", outcome="outcome_level"))
 
 
@@ -194,10 +238,10 @@ def people_discussed(records: Records, year: Period) -> Things:
     why = found.why or records.lacks("meetings", "case_id")
     if found.rows is None or why:
         return Things(why=why or "")
-    sittings = found.rows.filter(pl.col("kind").is_in(_DISCUSSED) & pl.col("case_id").is_not_null())
-    rows = sittings.group_by("case_id").agg(held=pl.len()).sort("case_id")
-    times = pl.when(pl.col("held") > 1).then(pl.lit(MORE)).otherwise(pl.lit(ONCE))
-    return Things(rows.with_columns(times=times, reference=pl.lit(None, dtype=pl.String)))
+    sittings = found.rows.select(CASE, "kind").filter(pl.col("kind").is_in(_DISCUSSED) & pl.col(CASE).is_not_null())
+    held = sittings[CASE].value_counts(name="held")
+    times = one_of((pl.col("held") > 1, MORE), otherwise=ONCE)
+    return Things(held.select(records.area.case_ids.gather(held[CASE]), times=times), shown_by=("case_id",))
 
 
 @_once
@@ -206,14 +250,11 @@ def referrals(records: Records, year: Period) -> Things:
     why = records.lacks("referrals", "received_on")
     if why:
         return Things(why=why)
-    asked = ("referral_id", "source_agency", "concern", "route")
-    rows = records.dated("referrals", "received_on", year.start, last_day(records, year), asked)
+    rows = records.referrals.filter(pl.col("received_on").is_between(year.start, last_day(records, year)))
     if rows.is_empty():
         return Things(why=f"the records hold no referral in {year.name}")
-    return Things(
-        rows.rename({"referral_id": "reference", "source_agency": "source"}),
-        silent=_silent(records, "referrals", source="source_agency", concern="concern", route="route"),
-    )
+    silent = _silent(records, "referrals", source="source_agency", concern="concern", route="route")
+    return Things(rows, silent=silent)
 
 
 # Events
@@ -225,11 +266,10 @@ def events(records: Records, year: Period) -> Things:
     why = records.lacks("events", "case_id", "occurred_on", "kind")
     if why:
         return Things(why=why)
-    rows = records.dated("events", "occurred_on", year.start, last_day(records, year), ("kind",))
+    rows = records.events.filter(pl.col("occurred_on").is_between(year.start, last_day(records, year)))
     if rows.is_empty():
         return Things(why=f"the records hold no event in {year.name}")
-    told = records.with_level_on(records.category_of(rows), "occurred_on")
-    return Things(told.with_columns(reference=pl.lit(None, dtype=pl.String)))
+    return Things(rows)
 
 
 @_once
@@ -238,9 +278,9 @@ def people_in_events(records: Records, year: Period) -> Things:
     found = events(records, year)
     if found.rows is None:
         return found
-    in_order = found.rows.sort("case_id", "kind", "level", descending=[False, False, True], nulls_last=True)
+    highest_first = found.rows.sort("level", descending=True, nulls_last=True, maintain_order=True)
     first = pl.struct("case_id", "kind").is_first_distinct() | pl.col("case_id").is_null()
-    return Things(in_order.filter(first), silent=found.silent)
+    return Things(highest_first.filter(first), silent=found.silent, shown_by=("case_id", "kind"))
 
 
 @_once
@@ -249,8 +289,8 @@ def orders(records: Records, year: Period) -> Things:
     found = events(records, year)
     if found.rows is None:
         return found
-    imposed = found.rows.filter(pl.col("kind").str.starts_with(_ORDER))
-    return Things(imposed.with_columns(order=pl.col("kind").str.strip_prefix(_ORDER)), silent=found.silent)
+    imposed = found.rows.filter(pl.col("kind").cat.starts_with(_ORDER))
+    return Things(imposed.with_columns(labelled(imposed["kind"], order_label).alias("order")), silent=found.silent)
 
 
 THINGS: dict[str, Count] = {

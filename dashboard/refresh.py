@@ -201,10 +201,11 @@ def measure_area(
     """
     standard = area.standard
     every = _every_period(area)
-    computed: list[pl.DataFrame] = []
-    still_open: list[pl.DataFrame] = []
+    computed: dict[str, pl.DataFrame] = {}
+    still_open: dict[str, pl.DataFrame] = {}
     quarters = worklist_making.board_quarters(area)
-    for done, measure in enumerate(MEASURES.values()):
+    # Those of the last day first: they owe the most rows, and there is most room for them before the clock of reviews stands.
+    for done, measure in enumerate(sorted(MEASURES.values(), key=lambda each: each.window != "last day")):
         progress(measure.title, done, len(MEASURES))
         rows, looked_at = None, pl.DataFrame()
         if measure.in_standard(standard) and measure.supplied(area):
@@ -216,17 +217,18 @@ def measure_area(
                     keep(frames.evidence(standard.name, measure.id, year.name), in_year)
             looked_at = worklist_making.looked_at(measure, rows, quarters, area.as_at)
             rows = rows.select(_counted_from(measure))  # all of it is on its way to the store
-        computed.append(results(measure, area, every, rows))
+        told = computed[measure.id] = results(measure, area, every, rows)
         if rows is not None:
-            still_open.append(worklist_making.open_rows(measure, looked_at, computed[-1], quarters, area.as_at))
+            still_open[measure.id] = worklist_making.open_rows(measure, looked_at, told, quarters, area.as_at)
     progress("late reviews and caseload", len(MEASURES), len(MEASURES))
-    together = pl.concat(computed)
+    together = pl.concat(computed[name] for name in MEASURES)
     periods = _with_history(area, every, together)
     ends = sorted({min(each.end, area.as_at) for each in periods})
     late = late_reviews(area)
     keep(frames.late_reviews(standard.name), late)
     found = pl.DataFrame(schema=FINDINGS) if findings is None else findings
-    keep(frames.worklist(standard.name), worklist_making.put_together(area, MEASURES, still_open, late, found))
+    to_do = [still_open[name] for name in MEASURES if name in still_open]
+    keep(frames.worklist(standard.name), worklist_making.put_together(area, MEASURES, to_do, late, found))
     keep(frames.caseload(standard.name), caseload(area, ends))
     keep(frames.referrals(standard.name), referrals(area, periods))
     records = Records(area)

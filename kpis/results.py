@@ -16,7 +16,7 @@ from kpis.area import Area
 from kpis.evidence import in_text
 from kpis.measure import Measure
 from kpis.periods import Period, days_of, quarter_number
-from kpis.tallies import COUNTS, count_met, counts, in_quarters
+from kpis.tallies import COUNTS, count_met, counts, counts_of_cases, in_quarters
 
 Verdict = Literal[
     "met", "not met", "depends on missing records", "nothing due", "not supplied", "no target", "not in this standard"
@@ -257,24 +257,17 @@ def _tallies(
     if not measure.by_case:
         keys = list(dict.fromkeys([*(["unit"] if measure.unit else []), *by]))
         return {"quarter": counts(rows, area.standard, *keys)}
-    # Of each case the rows are only counted: what is said of it, in a quarter or a year, follows from the three numbers.
-    quarters = (
-        in_quarters(rows, area.standard, "case_id", *by)
-        .group_by("quarter", "case_id")
-        .agg(*count_met(), *(pl.col(name).first() for name in by))
-    )
     wanted = {each.kind for each in periods} if measure.window == "period" else {"quarter"}
-    years = quarters.group_by((pl.col("quarter") // 4).alias("year"), "case_id").agg(
-        *(pl.col(name).sum() for name in COUNTS), *(pl.col(name).first() for name in by)
-    )
+    of_cases = counts_of_cases(in_quarters(rows, area.standard, "case_id", *by).collect(), *by)
     out = {"unit": counts(rows, area.standard, "unit")} if measure.apart else {}
-    for kind, cases in (("quarter", quarters), ("year", years)):
-        if kind in wanted:
-            out[kind] = (
-                cases.select(kind, _together(measure), *by, *(pl.col(name).alias(f"reviews_{name}") for name in COUNTS))
-                .group_by(kind, *by)
-                .agg(*count_met(), *(pl.col(f"reviews_{name}").sum() for name in COUNTS))
-            )
+    for kind in sorted(wanted):
+        # What is said of a case, in a quarter or a year, follows from how many of its rows were met, owed and unknown.
+        cases = of_cases[kind].lazy()
+        out[kind] = (
+            cases.select(kind, _together(measure), *by, *(pl.col(name).alias(f"reviews_{name}") for name in COUNTS))
+            .group_by(kind, *by)
+            .agg(*count_met(), *(pl.col(f"reviews_{name}").sum() for name in COUNTS))
+        )
     return out
 
 

@@ -32,6 +32,46 @@ def counts(rows: pl.LazyFrame, standard: Standard, *by: str) -> pl.LazyFrame:
     return in_quarters(rows, standard, *by).group_by("quarter", *by).agg(count_met())
 
 
+def counts_of_cases(rows: pl.DataFrame, *by: str) -> dict[str, pl.DataFrame]:
+    """The rows (of `in_quarters`, with `case_id`) counted case by case: one frame by `quarter`, one by `year`.
+
+    One row per case and quarter or year: its number, `met, owed, unknown`, and `by` as the case's first row in it has them.
+
+    The rows are put in the order of cases and quarters once, and counted between the places where one of them changes: grouped
+    by both, a country's took twice the time and four times the memory.
+    """
+    case = rows["case_id"]
+    number = case.cast(pl.Categorical(pl.Categories.random())).to_physical() if case.dtype == pl.String else case
+    quarter = rows["quarter"].to_numpy().astype(np.int64)
+    packed = number.cast(pl.Int64).fill_null(-1).to_numpy() * _QUARTERS + quarter + _QUARTER_ZERO
+    order = np.argsort(packed, kind="stable")
+    packed, met = packed[order], rows["met"].fill_null(value=False).to_numpy()[order]
+    unknown = rows["met"].is_null().to_numpy()[order]
+    told = {}
+    for kind, quarters in (("quarter", 1), ("year", 4)):
+        of_whom = packed // quarters
+        start = np.flatnonzero(np.diff(of_whom, prepend=of_whom[:1] - 1))
+        bounds = np.append(start, len(packed))
+        counted = {
+            kind: (of_whom[start] % (_QUARTERS // quarters) - _QUARTER_ZERO // quarters).astype(np.int32),
+            "met": _between(met, bounds),
+            "owed": np.diff(bounds),
+            "unknown": _between(unknown, bounds),
+        }
+        first = pl.Series(order[start], dtype=pl.UInt32)
+        told[kind] = pl.DataFrame(counted).with_columns(rows[name].gather(first) for name in by)
+    return told
+
+
+_QUARTER_ZERO, _QUARTERS = 1 << 14, 1 << 15
+"""Quarters from far before the year 0 to far after, as numbers from 0; both whole years."""
+
+
+def _between(flags: np.ndarray, bounds: np.ndarray) -> np.ndarray:
+    """How many of the flags are set from each bound to the next."""
+    return np.diff(np.concatenate([[0], np.cumsum(flags)])[bounds])
+
+
 def how_many(packed: pl.Series) -> pl.DataFrame:
     """`packed, n`: how often each whole number from 0 on stands; for millions of them and few that differ.
 

@@ -71,25 +71,54 @@ def rows_of(*told: tuple[str, str | None, bool | None]) -> pl.DataFrame:
     return as_evidence(pl.LazyFrame(rows, schema_overrides={"unit": pl.String, "met": pl.Boolean})).collect()
 
 
+def cases(listed: evidence.Listed) -> list[str]:
+    return listed.part()["case_id"].to_list()
+
+
 def test_missing_comes_before_not_met_and_that_before_met() -> None:
     ordered = evidence.most_telling_first(
         rows_of(("a", None, True), ("b", None, False), ("c", None, None)), None, by_case=False
     )
-    assert ordered["case_id"].to_list() == ["c", "b", "a"]
-    assert ordered[evidence.DECISIVE].to_list() == [True, False, False]
+    assert cases(ordered.every) == ["c", "b", "a"]
+    assert {kind: cases(ordered.kind(kind)) for kind in ("decisive", "missing", "not_met", "met")} == {
+        "decisive": ["c"], "missing": ["c"], "not_met": ["b"], "met": ["a"],
+    }  # fmt: skip
 
 
 def test_where_the_target_is_for_each_only_the_missing_rows_of_units_in_doubt_decide() -> None:
     rows = rows_of(("a", "police", None), ("b", "housing", None), ("c", None, None))
     ordered = evidence.most_telling_first(rows, ["housing"], by_case=False)
-    assert ordered.filter(pl.col(evidence.DECISIVE))["case_id"].to_list() == ["b"]
-    assert ordered["case_id"][0] == "b"
+    assert cases(ordered.kind("decisive")) == ["b"]
+    assert cases(ordered.kind("missing")) == ["b", "a", "c"]
 
 
 def test_a_missing_row_of_a_case_that_missed_another_review_decides_nothing() -> None:
     rows = rows_of(("a", None, None), ("a", None, False), ("b", None, None), ("b", None, True))
     ordered = evidence.most_telling_first(rows, None, by_case=True)
-    assert ordered.filter(pl.col(evidence.DECISIVE))["case_id"].to_list() == ["b"]
+    assert cases(ordered.kind("decisive")) == ["b"]
+
+
+def test_of_a_kind_the_earliest_come_first_and_those_of_a_day_as_they_were_stored() -> None:
+    days = [date(2023, 11, 8), date(1999, 12, 31), date(2023, 11, 8), date(2024, 2, 29)] * 40
+    told = [(f"{place:03}", on, (None, False, True)[place % 3]) for place, on in enumerate(days)]
+    rows = rows_of(*((case, None, met) for case, _, met in told)).with_columns(owed_on=pl.Series(days))
+    ordered = evidence.most_telling_first(rows, None, by_case=False)
+    expected = sorted(told, key=lambda row: ([None, False, True].index(row[2]), row[1]))
+    assert cases(ordered.every) == [case for case, _, _ in expected]
+    assert ordered.every.part(100, 7)["case_id"].to_list() == [case for case, _, _ in expected[100:107]]
+
+
+def test_what_no_row_of_a_kind_says_is_no_column_of_it() -> None:
+    rows = rows_of(("a", "police", None), ("b", None, True)).with_columns(
+        missing_field=pl.Series(["held_on", None]), done_on=pl.Series([None, date(2023, 11, 7)])
+    )
+    ordered = evidence.most_telling_first(rows, None, by_case=False)
+    assert ordered.every.telling() == ["case_id", "unit", "owed_on", "done_on", "met", "missing_field"]
+    assert ordered.kind("missing").telling() == ["case_id", "unit", "owed_on", "missing_field"]
+    assert ordered.kind("met").telling() == ["case_id", "owed_on", "done_on", "met"]
+    missing = ordered.kind("missing")
+    told = evidence.for_people(missing.part(), "agency", missing.telling())
+    assert told.columns == ["Met?", "Case", "Agency", "Due or held on", "Missing field"]
 
 
 def test_people_read_headings_and_words_and_no_empty_columns() -> None:

@@ -74,6 +74,17 @@ def _beneath(shown: Shown, card: Card) -> evidence.Beneath:
 
 def _rows(shown: Shown, card: Card) -> evidence.InOrder:
     """The evidence in the order to work through."""
+    which = (shown.reader.place, shown.snapshot.id, shown.standard, card.measure, shown.period.name)
+    return _kept(which, lambda: _ordered(shown, card))
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _kept(which: tuple[str, int, str, str, str], _make: Callable[[], evidence.InOrder]) -> evidence.InOrder:  # noqa: ARG001
+    """What is put in order once: it would be again for every page of the table that is turned. Known by `which` it is."""
+    return _make()
+
+
+def _ordered(shown: Shown, card: Card) -> evidence.InOrder:
     found = _beneath(shown, card).rows()
     open_units = None
     if card.words["each"] and card.row["target"] is not None:

@@ -1,4 +1,4 @@
-"""The rows beneath a figure: the evidence of one measure in one period, from the frames that the snapshot keeps by year."""
+"""The rows beneath a figure: the evidence of one measure in one period, from the frames that the snapshot keeps of it."""
 
 from __future__ import annotations
 
@@ -22,8 +22,11 @@ def window_of(measure: Mapping[str, Any], period: Period, as_at: date) -> tuple[
 
 def years_touched(first: date, last: date, periods: Sequence[Period]) -> list[Period]:
     """The reporting years that hold any of the days, in order."""
-    years = (each for each in periods if each.kind == "year" and each.start <= last and each.end >= first)
-    return sorted(years)
+    return _touched("year", first, last, periods)
+
+
+def _touched(kind: str, first: date, last: date, periods: Sequence[Period]) -> list[Period]:
+    return sorted(each for each in periods if each.kind == kind and each.start <= last and each.end >= first)
 
 
 @dataclass(frozen=True)
@@ -51,21 +54,32 @@ class Beneath:
         """The rows of evidence of the period (columns: `kpis.evidence.EVIDENCE`), text of a few different words as an Enum."""
         first, last = self.window
         found = []
-        for year, rows in self._stored():
-            whole = first <= year.start and year.end <= last
+        for period, rows in self._stored(first, last):
+            whole = first <= period.start and period.end <= last
             found.append(rows if whole else rows.filter(pl.col("owed_on").is_between(first, last)))
         return pl.concat(found) if found else pl.DataFrame(schema=EVIDENCE)
 
     def around(self) -> pl.DataFrame:
         """The rows of all the reporting years that the period's days touch, every Enum as text."""
-        found = [in_text(rows) for _, rows in self._stored()]
+        years = years_touched(*self.window, self.periods)
+        parts = self._stored(years[0].start, years[-1].end) if years else ()
+        found = [in_text(rows) for _, rows in parts]
         return pl.concat(found) if found else pl.DataFrame(schema=EVIDENCE)
 
-    def _stored(self) -> Iterator[tuple[Period, pl.DataFrame]]:
-        for year in years_touched(*self.window, self.periods):
-            rows = self.read(frames.evidence(self.standard, self.measure, year.name))
+    def _stored(self, first: date, last: date) -> Iterator[tuple[Period, pl.DataFrame]]:
+        """What holds any of the days: a frame for each year, or for each quarter where a year's rows are kept by quarter."""
+        for year in years_touched(first, last, self.periods):
+            rows = self._of(year)
             if rows is not None:
                 yield year, rows
+                continue
+            for quarter in _touched("quarter", max(first, year.start), min(last, year.end), self.periods):
+                rows = self._of(quarter)
+                if rows is not None:
+                    yield quarter, rows
+
+    def _of(self, period: Period) -> pl.DataFrame | None:
+        return self.read(frames.evidence(self.standard, self.measure, period.name))
 
 
 def deciding(rows: pl.DataFrame, open_units: Sequence[str | None] | None, *, by_case: bool) -> pl.Series:
@@ -111,7 +125,7 @@ class Listed:
         return [
             name
             for name, nulls in everywhere.items()
-            if not nulls or (nulls < self.rows.height and self.rows[name].gather(self.order).null_count() < self.height)
+            if not nulls or (nulls < self.rows.height and self.rows[name].is_not_null().gather(self.order).any())
         ]
 
 

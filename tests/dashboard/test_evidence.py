@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dashboard import choices, evidence
+from dashboard import choices, evidence, frames, refresh
 from dashboard.reading import Reader, frame, frame_names, reader, results
 from dashboard.settings import load_settings
 from kpis.evidence import EVIDENCE, as_evidence
@@ -51,6 +51,37 @@ def test_the_rows_beneath_every_figure_of_every_period_add_up_to_it(stored: Read
         assert counted(rows, by_case=declared["by_case"], several=several) == told_of, row
         compared += bool(row["owed"])
     assert compared > 100
+
+
+def test_rows_kept_by_quarter_are_read_as_those_kept_by_year_are() -> None:
+    year = Period(date(2023, 1, 1), date(2023, 12, 31), "2023", "year")
+    ends = (date(2023, 3, 31), date(2023, 6, 30), date(2023, 9, 30), date(2023, 12, 31))
+    starts = (date(2023, month, 1) for month in (1, 4, 7, 10))
+    quarters = [
+        Period(start, end, f"2023-Q{number}", "quarter")
+        for number, (start, end) in enumerate(zip(starts, ends, strict=True), start=1)
+    ]
+    rows = rows_of(*((f"{each}", None, True) for each in range(8)))
+    rows = rows.with_columns(owed_on=pl.Series([day for period in quarters for day in (period.start, period.end)]))
+    kept = dict(refresh._parts(rows, [*quarters, year]))
+    assert list(kept) == [year]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(frames, "MANY_ROWS", 7)
+        in_parts = dict(refresh._parts(rows, [*quarters, year]))
+        assert list(dict(refresh._parts(rows, [*quarters[:3], year]))) == [year], "the last quarter is still to come"
+    assert list(in_parts) == quarters
+    for stored in (kept, in_parts):
+        by_name = {frames.evidence("s", "m", period.name): part for period, part in stored.items()}
+
+        def cases_of(period: Period, window: str, held: dict[str, pl.DataFrame] = by_name) -> tuple[list[str], ...]:
+            asked = evidence.Beneath("m", {"window": window}, "s", period, [*quarters, year], year.end, held.get)
+            return tuple(found["case_id"].to_list() for found in (asked.rows(), asked.around()))
+
+        everything = [f"{each}" for each in range(8)]
+        assert cases_of(quarters[1], "period") == (["2", "3"], everything)
+        assert cases_of(quarters[2], "12 months") == (everything[:6], everything)
+        assert cases_of(quarters[0], "last day") == (["1"], everything)
+        assert cases_of(year, "period") == (everything, everything)
 
 
 def test_a_measure_of_twelve_months_looks_back_beyond_the_period() -> None:

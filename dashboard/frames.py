@@ -30,12 +30,17 @@ def field_quality(standard: str) -> str:
     return f"{standard}/field_quality"
 
 
-def evidence(standard: str, measure: str, reporting_year: str) -> str:
-    """The evidence of a measure whose day lies in a reporting year (`kpis.evidence.EVIDENCE`).
+MANY_ROWS = 50_000
+"""Rows of evidence of one year beyond which they are kept by quarter: to open a quarter, four times as many would be read."""
 
-    Kept by year so that opening a figure costs the same however long the history is. A year in which nothing was owed has none.
+
+def evidence(standard: str, measure: str, period: str) -> str:
+    """The evidence of a measure whose day lies in a reporting year, or in a quarter (`kpis.evidence.EVIDENCE`).
+
+    Kept by year so that opening a figure costs the same however long the history is; by quarter, and not by year, where a
+    year's are more than `MANY_ROWS`. A year or quarter in which nothing was owed has none.
     """
-    return f"{standard}/evidence/{measure}/{reporting_year}"
+    return f"{standard}/evidence/{measure}/{period}"
 
 
 def late_reviews(standard: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import polars as pl
@@ -14,12 +15,8 @@ from dashboard.figures.counts import count_bars, count_bars_alt
 from dashboard.figures.rates import rate_bars, rate_bars_alt
 from dashboard.text import day, plain
 
-_KINDS = {
-    "All rows": None,
-    "Missing": pl.col("met").is_null(),
-    "Not met": ~pl.col("met"),
-    "Met": pl.col("met"),
-}
+_ALL = "All rows"
+_KINDS = {"Missing": "missing", "Not met": "not_met", "Met": "met"}
 
 
 def draw(shown: Shown, measure: str) -> None:
@@ -75,8 +72,19 @@ def _beneath(shown: Shown, card: Card) -> evidence.Beneath:
     )
 
 
-def _rows(shown: Shown, card: Card) -> pl.DataFrame:
+def _rows(shown: Shown, card: Card) -> evidence.InOrder:
     """The evidence in the order to work through."""
+    which = (shown.reader.place, shown.snapshot.id, shown.standard, card.measure, shown.period.name)
+    return _kept(which, lambda: _ordered(shown, card))
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _kept(which: tuple[str, int, str, str, str], _make: Callable[[], evidence.InOrder]) -> evidence.InOrder:  # noqa: ARG001
+    """What is put in order once: it would be again for every page of the table that is turned. Known by `which` it is."""
+    return _make()
+
+
+def _ordered(shown: Shown, card: Card) -> evidence.InOrder:
     found = _beneath(shown, card).rows()
     open_units = None
     if card.words["each"] and card.row["target"] is not None:
@@ -85,10 +93,10 @@ def _rows(shown: Shown, card: Card) -> pl.DataFrame:
     return evidence.most_telling_first(found, open_units, by_case=card.words["by_case"])
 
 
-def _to_complete(card: Card, rows: pl.DataFrame) -> None:
+def _to_complete(card: Card, rows: evidence.InOrder) -> None:
     hangs = card.row["verdict"] == "depends on missing records"
-    missing = rows.filter(pl.col(evidence.DECISIVE)) if hangs else rows.filter(pl.col("met").is_null())
-    if missing.is_empty():
+    missing = rows.kind("decisive" if hangs else "missing")
+    if not missing.height:
         return
     if hangs:
         st.header("Records to complete first", anchor=False)
@@ -96,12 +104,15 @@ def _to_complete(card: Card, rows: pl.DataFrame) -> None:
     else:
         st.header("Missing records", anchor=False)
         st.markdown("They do not change the verdict, but the figure is only as sure as they are complete.")
-    told = evidence.for_people(missing.drop(evidence.DECISIVE), card.words["unit"])
-    first = [
-        name for name in ("Table", "Case", "Meeting", "Missing field", "File", "Sheet", "Row") if name in told.columns
-    ]
-    rest = [name for name in told.columns if name not in first and name != "Met?"]
-    drawing.long_table(told.select(*first, *rest), "Records with a missing field", key=f"{card.measure} missing")
+    telling = missing.telling()
+
+    def read(start: int, many: int) -> pl.DataFrame:
+        told = evidence.for_people(missing.part(start, many), card.words["unit"], telling)
+        where = ("Table", "Case", "Meeting", "Missing field", "File", "Sheet", "Row")
+        first = [name for name in where if name in told.columns]
+        return told.select(*first, *(name for name in told.columns if name not in first and name != "Met?"))
+
+    drawing.page_by_page(missing.height, read, "Records with a missing field", key=f"{card.measure} missing")
 
 
 def _breakdowns(shown: Shown, card: Card) -> None:
@@ -142,7 +153,7 @@ def _chart(shown: Shown, card: Card, by: str, rows: pl.DataFrame, names: dict[st
     )
 
 
-def _all_rows(shown: Shown, card: Card, rows: pl.DataFrame) -> None:
+def _all_rows(shown: Shown, card: Card, rows: evidence.InOrder) -> None:
     st.header("Every row beneath the figure", anchor=False)
     first, last = _beneath(shown, card).window
     when = f"On {day(first)}" if first == last else f"From {day(first)} to {day(min(last, shown.as_at))}"
@@ -150,28 +161,32 @@ def _all_rows(shown: Shown, card: Card, rows: pl.DataFrame) -> None:
     each = f"One row per {what}: a case with several has several rows." if card.words["by_case"] else ""
     if card.words.get("describes"):  # nothing in them is done or left undone
         st.markdown(f"{when}. {each}".strip())
-        told = evidence.for_people(rows.drop(evidence.DECISIVE, "met"), card.words["unit"])
-        drawing.long_table(told, "Rows beneath the figure", key=f"{card.measure} rows")
-        _downloads(shown, card, told)
+        read = _reading(card, evidence.Listed(rows.every.rows.drop("met"), rows.every.order))
+        drawing.page_by_page(rows.every.height, read, "Rows beneath the figure", key=f"{card.measure} rows")
+        _downloads(shown, card, read)
         return
     st.markdown(f"{when}: missing ones first, then not met, then met. {each}".strip())
-    counts = {kind: rows.height if test is None else rows.filter(test).height for kind, test in _KINDS.items()}
-    kinds = [kind for kind, count in counts.items() if count]
+    listed = {_ALL: rows.every, **{kind: rows.kind(name) for kind, name in _KINDS.items()}}
+    kinds = [kind for kind, of_kind in listed.items() if of_kind.height]
     kind = st.radio(
-        "Show", kinds, format_func=lambda name: f"{name} ({counts[name]:,})", horizontal=True, key="rows shown"
+        "Show", kinds, format_func=lambda name: f"{name} ({listed[name].height:,})", horizontal=True, key="rows shown"
     )
-    test = _KINDS[kind]
-    told = evidence.for_people(rows.drop(evidence.DECISIVE), card.words["unit"])
-    chosen = (
-        told if test is None else evidence.for_people(rows.filter(test).drop(evidence.DECISIVE), card.words["unit"])
+    chosen = listed[kind]
+    drawing.page_by_page(
+        chosen.height, _reading(card, chosen), f"Rows beneath the figure: {kind}", key=f"{card.measure} {kind}"
     )
-    drawing.long_table(chosen, f"Rows beneath the figure: {kind}", key=f"{card.measure} {kind}")
-    _downloads(shown, card, told)
+    _downloads(shown, card, _reading(card, rows.every))
 
 
-def _downloads(shown: Shown, card: Card, told: pl.DataFrame) -> None:
+def _reading(card: Card, listed: evidence.Listed) -> Callable[..., pl.DataFrame]:
+    """Gives so many of the rows from a place on, or all of them, as people read them."""
+    telling = listed.telling()
+    return lambda *part: evidence.for_people(listed.part(*part), card.words["unit"], telling)
+
+
+def _downloads(shown: Shown, card: Card, read: Callable[[], pl.DataFrame]) -> None:
     drawing.downloads(
-        lambda: told,
+        read,
         f"{card.measure}-{shown.period.name}-{shown.standard}",
         _about(shown, card),
         shown,

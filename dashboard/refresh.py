@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -211,10 +211,8 @@ def measure_area(
         if measure.in_standard(standard) and measure.supplied(area):
             # In memory: quicker here than streaming, and lighter, as the parts are joined and sorted whole.
             rows = measure.evidence(area).collect(engine="in-memory")
-            for year in _years(every):
-                in_year = rows.filter(pl.col("owed_on").is_between(year.start, year.end))
-                if not in_year.is_empty():
-                    keep(frames.evidence(standard.name, measure.id, year.name), in_year)
+            for period, part in _parts(rows, every):
+                keep(frames.evidence(standard.name, measure.id, period.name), part)
             looked_at = worklist_making.looked_at(measure, rows, quarters, area.as_at)
             rows = rows.select(_counted_from(measure))  # all of it is on its way to the store
         told = computed[measure.id] = results(measure, area, every, rows)
@@ -237,6 +235,24 @@ def measure_area(
     for name, frame in over_time(area, periods, late):
         keep(name, frame)
     return together.filter(pl.col("period_start") >= periods[0].start)
+
+
+def _parts(rows: pl.DataFrame, periods: Sequence[Period]) -> Iterator[tuple[Period, pl.DataFrame]]:
+    """Evidence by the reporting years that have any; by the quarters of a year that has many (`frames.MANY_ROWS`)."""
+    for year in _years(periods):
+        in_year = _within_days(rows, year)
+        parts = [(year, in_year)]
+        if in_year.height > frames.MANY_ROWS:
+            quarters = [each for each in periods if each.kind == "quarter" and year.start <= each.start <= year.end]
+            by_quarter = [(each, _within_days(in_year, each)) for each in quarters]
+            # The year of the as-at date may have quarters that are still to come: nothing that lies in one is left out.
+            if sum(part.height for _, part in by_quarter) == in_year.height:
+                parts = by_quarter
+        yield from ((period, part) for period, part in parts if not part.is_empty())
+
+
+def _within_days(rows: pl.DataFrame, period: Period) -> pl.DataFrame:
+    return rows.filter(pl.col("owed_on").is_between(period.start, period.end))
 
 
 def _counted_from(measure: Measure) -> list[str]:

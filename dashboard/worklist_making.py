@@ -16,7 +16,7 @@ from checks.findings import FINDINGS, KEY_JOINT
 from checks.in_force import next_due
 from checks.locators import FILE, ROW, SHEET
 from checks.tables import TABLES
-from dashboard.evidence import DECISIVE, most_telling_first
+from dashboard.evidence import deciding
 from dashboard.worklist import (
     ACTION,
     ATTENDANCE,
@@ -131,7 +131,7 @@ def open_rows(
     return found.select(
         *(pl.col(name).cast(dtype) for name, dtype in EVIDENCE.items()),
         pl.lit(measure.id).alias("measure"),
-        pl.col("hangs").is_not_null().alias(DECISIVE),
+        pl.col("hangs").is_not_null().alias("decisive"),
         "hangs",
     )
 
@@ -148,8 +148,8 @@ def _decisive(
     if measure.each and headline["target"].item() is not None:
         units = of_period.filter(by=UNIT, verdict="depends on missing records")["unit"].to_list()
     within = rows.filter(pl.col("owed_on").is_between(*days_of(measure.window, period, as_at)))
-    marked = most_telling_first(within, units, by_case=measure.by_case)
-    return [(at, period.name) for at in marked.filter(pl.col(DECISIVE))["_at"]]
+    found = deciding(within, units, by_case=measure.by_case)
+    return [(at, period.name) for at in within["_at"].gather(found)]
 
 
 def telling(findings: pl.DataFrame) -> pl.DataFrame:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 import polars as pl
+from plotly.basedatatypes import BaseTraceType
 
 from dashboard.figures.style import BAR_HEIGHT, PATTERNS, Look, laid_out, rows_below
 from dashboard.text import for_chart, wrapped_for_chart
@@ -32,7 +33,7 @@ def count_bars(counts: pl.DataFrame, look: Look) -> go.Figure:
         hovertemplate="%{customdata}: %{x:,}<extra></extra>",
     )
     return laid_out(
-        go.Figure(bars),
+        [bars],
         look,
         height=60 + BAR_HEIGHT * max(1, len(names)),
         x={"rangemode": "tozero", "showticklabels": False, "showgrid": False, "range": [0, max([*numbers, 1]) * 1.12]},
@@ -51,31 +52,33 @@ def caseload_bars(table: pl.DataFrame, levels: Sequence[str], look: Look) -> go.
     rows = table.filter(pl.col("Category") != "Total")
     names = [for_chart(name) for name in rows["Category"]]
     ticks = [wrapped_for_chart(name) for name in rows["Category"]]
-    figure = go.Figure()
+    traces: list[BaseTraceType] = []
     for place, level in enumerate(levels):
         numbers = rows[level].to_list()
-        figure.add_bar(
-            x=numbers,
-            y=list(range(len(names))),
-            orientation="h",
-            name=for_chart(level),
-            marker={
-                "color": look.colour(place),
-                "line": {"color": look.ground, "width": 1},
-                "pattern": {
-                    "fillmode": "overlay",
-                    "shape": PATTERNS[place % len(PATTERNS)],
-                    "fgcolor": look.ground,
-                    "fgopacity": 0.35,
-                    "size": 6,
+        traces.append(
+            go.Bar(
+                x=numbers,
+                y=list(range(len(names))),
+                orientation="h",
+                name=for_chart(level),
+                marker={
+                    "color": look.colour(place),
+                    "line": {"color": look.ground, "width": 1},
+                    "pattern": {
+                        "fillmode": "overlay",
+                        "shape": PATTERNS[place % len(PATTERNS)],
+                        "fgcolor": look.ground,
+                        "fgopacity": 0.35,
+                        "size": 6,
+                    },
                 },
-            },
-            customdata=names,
-            hovertemplate="%{customdata}<br>" + for_chart(level) + ": %{x:,}<extra></extra>",
+                customdata=names,
+                hovertemplate="%{customdata}<br>" + for_chart(level) + ": %{x:,}<extra></extra>",
+            )
         )
     steps = {"dtick": 1} if max([*rows["Total"], 1]) < WHOLE_STEPS else {}
     return laid_out(
-        figure,
+        traces,
         look,
         height=96 + BAR_HEIGHT * max(1, len(names)),
         legend=True,

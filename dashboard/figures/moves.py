@@ -26,34 +26,30 @@ def move_flow(moves: pl.DataFrame, names: Sequence[str], look: Look) -> go.Figur
     place = {box: at for at, box in enumerate(boxes)}
     colours = {name: look.colour(at) for at, name in enumerate(names)}
     rows = moves.select("before", "after", "number").rows()
-    figure = go.Figure(
-        go.Sankey(
-            arrangement="snap",
-            node={
-                "label": [f"{for_chart(name)}: {sums[side][name]:,}" for side, name in boxes],
-                "color": [colours[name] for _, name in boxes],
-                "x": [AFTER if side else BEFORE for side, _ in boxes],
-                "y": [_height(sides[side], sums[side], name) for side, name in boxes],
-                "pad": 28,
-                "thickness": 16,
-                "line": {"color": look.text, "width": 1},
-                "hovertemplate": "%{label}<extra></extra>",
-            },
-            link={
-                "source": [place[0, before] for before, _, _ in rows],
-                "target": [place[1, after] for _, after, _ in rows],
-                "value": [number for _, _, number in rows],
-                "color": [_pale(colours[before]) for before, _, _ in rows],
-                "customdata": [
-                    f"{for_chart(before)} → {for_chart(after)}: {number:,}" for before, after, number in rows
-                ],
-                "hovertemplate": "%{customdata}<extra></extra>",
-            },
-            textfont={"color": look.text, "size": FONT_SIZE, "shadow": "none"},
-        )
+    flow = go.Sankey(
+        arrangement="snap",
+        node={
+            "label": [f"{for_chart(name)}: {sums[side][name]:,}" for side, name in boxes],
+            "color": [colours[name] for _, name in boxes],
+            "x": [AFTER if side else BEFORE for side, _ in boxes],
+            "y": [_height(sides[side], sums[side], name) for side, name in boxes],
+            "pad": 28,
+            "thickness": 16,
+            "line": {"color": look.text, "width": 1},
+            "hovertemplate": "%{label}<extra></extra>",
+        },
+        link={
+            "source": [place[0, before] for before, _, _ in rows],
+            "target": [place[1, after] for _, after, _ in rows],
+            "value": [number for _, _, number in rows],
+            "color": [_pale(colours[before]) for before, _, _ in rows],
+            "customdata": [f"{for_chart(before)} → {for_chart(after)}: {number:,}" for before, after, number in rows],
+            "hovertemplate": "%{customdata}<extra></extra>",
+        },
+        textfont={"color": look.text, "size": FONT_SIZE, "shadow": "none"},
     )
     return laid_out(
-        figure,
+        [flow],
         look,
         height=120 + 64 * max(1, *(len(each) for each in sides)),
         x={"visible": False},

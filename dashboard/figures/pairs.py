@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
+from plotly.basedatatypes import BaseTraceType
 
 from dashboard.figures.style import BAR_HEIGHT, PATTERNS, Look, laid_out, rows_below
 from dashboard.text import for_chart, wrapped_for_chart
@@ -15,35 +16,37 @@ def pair_bars(
     labels: Sequence[str], names: tuple[str, str], shares: Sequence[tuple[float | None, float | None]], look: Look
 ) -> go.Figure:
     """For each label two bars, the first report's above; where there is no share there is no bar, but a dash."""
-    figure = go.Figure()
+    traces: list[BaseTraceType] = []
     places = list(range(len(labels)))
     for side, name in enumerate(names):
         values = [pair[side] for pair in shares]
-        figure.add_bar(
-            x=[0 if value is None else value for value in values],
-            y=places,
-            orientation="h",
-            name=for_chart(name),
-            text=[percent(value) for value in values],
-            textposition="outside",
-            textfont={"color": look.text},
-            cliponaxis=False,
-            marker={
-                "color": look.colour(side),
-                "pattern": {
-                    "shape": PATTERNS[side],
-                    "fgcolor": look.ground,
-                    "fgopacity": 0.35,
-                    "size": 6,
-                    "fillmode": "overlay",
+        traces.append(
+            go.Bar(
+                x=[0 if value is None else value for value in values],
+                y=places,
+                orientation="h",
+                name=for_chart(name),
+                text=[percent(value) for value in values],
+                textposition="outside",
+                textfont={"color": look.text},
+                cliponaxis=False,
+                marker={
+                    "color": look.colour(side),
+                    "pattern": {
+                        "shape": PATTERNS[side],
+                        "fgcolor": look.ground,
+                        "fgopacity": 0.35,
+                        "size": 6,
+                        "fillmode": "overlay",
+                    },
                 },
-            },
-            customdata=[for_chart(label) for label in labels],
-            hovertemplate="%{customdata}: %{text}<extra></extra>",
+                customdata=[for_chart(label) for label in labels],
+                hovertemplate="%{customdata}: %{text}<extra></extra>",
+            )
         )
     most = max([value for pair in shares for value in pair if value is not None], default=1) or 1
     return laid_out(
-        figure,
+        traces,
         look,
         height=96 + round(1.7 * BAR_HEIGHT) * max(1, len(labels)),
         legend=True,

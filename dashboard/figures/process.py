@@ -7,10 +7,11 @@ from typing import Any
 
 import plotly.graph_objects as go
 import polars as pl
+from plotly.basedatatypes import BaseTraceType
 
 from dashboard import signals, words
 from dashboard.figures.rates import quarters_below
-from dashboard.figures.style import LINES_ALONE, Look, laid_out, upwards
+from dashboard.figures.style import LINES_ALONE, Look, laid_out, upright, upwards
 from dashboard.signals import KINDS, Kind
 from dashboard.text import for_chart, wrapped_for_chart
 from kpis.process_limits import TRIAL
@@ -24,67 +25,75 @@ _ROOM = 0.28
 
 def process_chart(line: pl.DataFrame, look: Look, *, counted: bool = False) -> go.Figure:
     """One line as of `dashboard.signals.line_of`: rates, or with `counted` numbers."""
-    figure = go.Figure()
     periods = line["period"].to_list()
-    _limits(figure, line, look)
+    traces = _limits(line, look)
     marks = signals.marks(line)
     text = [_hover(row, mark, counted=counted) for row, mark in zip(line.iter_rows(named=True), marks, strict=True)]
-    figure.add_scatter(
-        x=periods,
-        y=line["shown"].to_list(),
-        mode="lines+markers",
-        connectgaps=False,
-        name="within the usual variation" if signals.has_limits(line) else "the figure",
-        line={"color": look.colour(0), "width": 2.5},
-        marker={
-            "symbol": ["circle-open" if running else "circle" for running in line["running"]],
-            "size": 9,
-            "color": look.colour(0),
-        },
-        customdata=text,
-        hovertemplate="%{x}: %{customdata}<extra></extra>",
+    traces.append(
+        go.Scatter(
+            x=periods,
+            y=line["shown"].to_list(),
+            mode="lines+markers",
+            connectgaps=False,
+            name="within the usual variation" if signals.has_limits(line) else "the figure",
+            line={"color": look.colour(0), "width": 2.5},
+            marker={
+                "symbol": ["circle-open" if running else "circle" for running in line["running"]],
+                "size": 9,
+                "color": look.colour(0),
+            },
+            customdata=text,
+            hovertemplate="%{x}: %{customdata}<extra></extra>",
+        )
     )
     for kind, name in KINDS.items():
         places = [place for place, mark in enumerate(marks) if mark == kind]
         if places:
-            figure.add_scatter(
-                x=[periods[place] for place in places],
-                y=[line["shown"][place] for place in places],
-                mode="markers",
-                name=name,
-                marker={
-                    "symbol": SHAPES[kind],
-                    "size": 14,
-                    "color": look.colour(1),
-                    "line": {"color": look.text, "width": 1.5},
-                },
-                hoverinfo="skip",
+            traces.append(
+                go.Scatter(
+                    x=[periods[place] for place in places],
+                    y=[line["shown"][place] for place in places],
+                    mode="markers",
+                    name=name,
+                    marker={
+                        "symbol": SHAPES[kind],
+                        "size": 14,
+                        "color": look.colour(1),
+                        "line": {"color": look.text, "width": 1.5},
+                    },
+                    hoverinfo="skip",
+                )
             )
     if not counted:
-        _missing(figure, line, look)
-        _target(figure, line, look)
+        traces += [*_missing(line, look), *_target(line, look)]
     restarts = _restarts(line)
     room = _ROOM if restarts else 0.0
+    lines: list[dict[str, Any]] = []
+    written: list[dict[str, Any]] = []
     for place, reason in restarts:
-        figure.add_vline(x=place - 0.5, line={"color": look.text, "width": 1.5, "dash": "dot"})
-        figure.add_annotation(
-            x=place - 0.5,
-            y=1,
-            yref="paper",
-            xanchor="left" if place < len(periods) / 2 else "right",
-            yanchor="top",
-            align="left",
-            showarrow=False,
-            text=f"set anew: {wrapped_for_chart(reason, 34)}",
-            font={"color": look.text, "size": 13},
+        lines.append(upright(place - 0.5, {"color": look.text, "width": 1.5, "dash": "dot"}))
+        written.append(
+            {
+                "x": place - 0.5,
+                "y": 1,
+                "yref": "paper",
+                "xanchor": "left" if place < len(periods) / 2 else "right",
+                "yanchor": "top",
+                "align": "left",
+                "showarrow": False,
+                "text": f"set anew: {wrapped_for_chart(reason, 34)}",
+                "font": {"color": look.text, "size": 13},
+            }
         )
     return laid_out(
-        figure,
+        traces,
         look,
         height=440 if restarts else 400,
         legend=True,
         x=quarters_below(periods),
         y=_count_axis(line, room) if counted else _rate_axis(room),
+        shapes=lines,
+        annotations=written,
     )
 
 
@@ -97,8 +106,9 @@ def _count_axis(line: pl.DataFrame, room: float) -> dict[str, Any]:
     return {"range": [-0.03 * highest, highest * (1.05 + room)], "tickformat": ",d", "zeroline": False, "nticks": 6}
 
 
-def _limits(figure: go.Figure, line: pl.DataFrame, look: Look) -> None:
+def _limits(line: pl.DataFrame, look: Look) -> list[BaseTraceType]:
     """Centre line and limits of each stretch, from its first quarter to its last."""
+    traces: list[BaseTraceType] = []
     named: set[str] = set()
     for _, rows in line.filter(pl.col("centre").is_not_null()).group_by("stretch", maintain_order=True):
         trial = rows["state"][0] == TRIAL
@@ -109,38 +119,40 @@ def _limits(figure: go.Figure, line: pl.DataFrame, look: Look) -> None:
             ("upper", limits, "dot" if trial else "dashdot", 1.5),
             ("lower", limits, "dot" if trial else "dashdot", 1.5),
         ):
-            figure.add_scatter(
-                x=across,
-                y=rows[column].to_list(),
-                mode="lines",
-                name=name,
-                legendgroup=name,
-                showlegend=name not in named,
-                line={"color": look.text, "width": width, "dash": dash},
-                hoverinfo="skip",
+            traces.append(
+                go.Scatter(
+                    x=across,
+                    y=rows[column].to_list(),
+                    mode="lines",
+                    name=name,
+                    legendgroup=name,
+                    showlegend=name not in named,
+                    line={"color": look.text, "width": width, "dash": dash},
+                    hoverinfo="skip",
+                )
             )
             named.add(name)
+    return traces
 
 
-def _missing(figure: go.Figure, line: pl.DataFrame, look: Look) -> None:
+def _missing(line: pl.DataFrame, look: Look) -> list[BaseTraceType]:
     """Upright lines from what is known to the best it could be."""
     open_ = line.filter(
         pl.col("shown").is_not_null() & (pl.col("unknown").fill_null(0) > 0) & pl.col("best").is_not_null()
     )
-    if open_.height:
-        figure.add_scatter(
-            x=open_["period"].to_list(),
-            y=open_["rate"].to_list(),
-            error_y=upwards((open_["best"] - open_["rate"]).to_list(), look),
-            **LINES_ALONE,
-        )
+    if not open_.height:
+        return []
+    to_best = upwards((open_["best"] - open_["rate"]).to_list(), look)
+    return [go.Scatter(x=open_["period"].to_list(), y=open_["rate"].to_list(), error_y=to_best, **LINES_ALONE)]
 
 
-def _target(figure: go.Figure, line: pl.DataFrame, look: Look) -> None:
+def _target(line: pl.DataFrame, look: Look) -> list[BaseTraceType]:
     targets = line["target"].fill_null(strategy="forward").fill_null(strategy="backward").to_list()
     known = {each for each in targets if each is not None}
-    if known:
-        figure.add_scatter(
+    if not known:
+        return []
+    return [
+        go.Scatter(
             x=line["period"].to_list(),
             y=targets,
             mode="lines",
@@ -148,6 +160,7 @@ def _target(figure: go.Figure, line: pl.DataFrame, look: Look) -> None:
             line={"color": look.text, "width": 2.5, "dash": "dash", "shape": "hvh"},
             hoverinfo="skip",
         )
+    ]
 
 
 def _restarts(line: pl.DataFrame) -> list[tuple[int, str]]:

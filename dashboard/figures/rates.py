@@ -7,9 +7,20 @@ from typing import Any
 
 import plotly.graph_objects as go
 import polars as pl
+from plotly.basedatatypes import BaseTraceType
 
 from dashboard import words
-from dashboard.figures.style import BAR_HEIGHT, DASHES, LINES_ALONE, MARKERS, Look, laid_out, rows_below, upwards
+from dashboard.figures.style import (
+    BAR_HEIGHT,
+    DASHES,
+    LINES_ALONE,
+    MARKERS,
+    Look,
+    laid_out,
+    rows_below,
+    upright,
+    upwards,
+)
 from dashboard.text import for_chart, wrapped_for_chart
 
 _TICKS = [0, 0.25, 0.5, 0.75, 1]
@@ -35,33 +46,38 @@ def rate_bars(rows: pl.DataFrame, names: Sequence[str], look: Look) -> go.Figure
         customdata=list(zip((for_chart(name) for name in names), said, strict=True)),
         hovertemplate="%{customdata[0]}: %{customdata[1]}<extra></extra>",
     )
-    figure = go.Figure(bars)
+    traces: list[BaseTraceType] = [bars]
     open_ = {place: row for place, row in enumerate(told) if row["owed"] and row["unknown"]}
     if open_:
         rates = [row["rate"] for row in open_.values()]
-        figure.add_scatter(x=rates, y=list(open_), error_x=upwards(_to_best(open_.values()), look), **LINES_ALONE)
-    figure = laid_out(
-        figure,
+        to_best = upwards(_to_best(open_.values()), look)
+        traces.append(go.Scatter(x=rates, y=list(open_), error_x=to_best, **LINES_ALONE))
+    target = _target_of(rows)
+    return laid_out(
+        traces,
         look,
         height=76 + (BAR_HEIGHT + 12) * max(1, len(told)),
         x={"range": [0, 1.02], "tickvals": _TICKS, "tickformat": ".0%", "zeroline": False, "tickangle": 0},
         y=rows_below(ticks),
         margin={"l": 8, "r": 24, "t": 28, "b": 8},
+        **({} if target is None else _target_line(target, look)),
     )
-    target = _target_of(rows)
-    if target is not None:
-        figure.add_vline(x=target, line={"color": look.colour(1), "width": 3, "dash": "dash"})
-        figure.add_annotation(
-            x=target,
-            y=1,
-            yref="paper",
-            xanchor="right" if target > 0.5 else "left",
-            yanchor="bottom",
-            showarrow=False,
-            text=_target_words(target),
-            font={"color": look.text, "size": 13},
-        )
-    return figure
+
+
+def _target_line(target: float, look: Look) -> dict[str, Any]:
+    """The target with its words above it, as parts of a layout."""
+    words_above = {
+        "x": target,
+        "y": 1,
+        "yref": "paper",
+        "xanchor": "right" if target > 0.5 else "left",
+        "yanchor": "bottom",
+        "showarrow": False,
+        "text": _target_words(target),
+        "font": {"color": look.text, "size": 13},
+    }
+    line = upright(target, {"color": look.colour(1), "width": 3, "dash": "dash"})
+    return {"shapes": [line], "annotations": [words_above]}
 
 
 def rate_bars_alt(rows: pl.DataFrame, names: Sequence[str], what: str) -> str:
@@ -77,38 +93,43 @@ def trend_lines(series: Sequence[tuple[str, pl.DataFrame]], periods: Sequence[st
     `series` pairs of a name and its results, any order, at most one row per period · `periods` the names of all quarters,
     oldest first. Where records are missing, a thin upright line runs from the worst to the best that the figure could be.
     """
-    figure = go.Figure()
+    traces: list[BaseTraceType] = []
     for place, (name, rows) in enumerate(series):
         by_period = {row["period"]: row for row in rows.iter_rows(named=True)}
         told = [by_period.get(each) for each in periods]
         colour = look.colour(place)
-        figure.add_scatter(
-            x=list(periods),
-            y=[None if row is None else row["rate"] for row in told],
-            mode="lines+markers",
-            connectgaps=False,
-            name=for_chart(name),
-            line={"color": colour, "width": 2.5, "dash": DASHES[place % len(DASHES)]},
-            marker={"symbol": MARKERS[place % len(MARKERS)], "size": 9, "color": colour},
-            customdata=[_point(row) for row in told],
-            hovertemplate="%{x}: %{customdata}<extra>" + (for_chart(name) if len(series) > 1 else "") + "</extra>",
+        traces.append(
+            go.Scatter(
+                x=list(periods),
+                y=[None if row is None else row["rate"] for row in told],
+                mode="lines+markers",
+                connectgaps=False,
+                name=for_chart(name),
+                line={"color": colour, "width": 2.5, "dash": DASHES[place % len(DASHES)]},
+                marker={"symbol": MARKERS[place % len(MARKERS)], "size": 9, "color": colour},
+                customdata=[_point(row) for row in told],
+                hovertemplate="%{x}: %{customdata}<extra>" + (for_chart(name) if len(series) > 1 else "") + "</extra>",
+            )
         )
         open_ = {row["period"]: row for row in told if row is not None and row["unknown"] and row["best"] is not None}
         if open_:
             rates = [row["rate"] for row in open_.values()]
-            figure.add_scatter(x=list(open_), y=rates, error_y=upwards(_to_best(open_.values()), look), **LINES_ALONE)
+            to_best = upwards(_to_best(open_.values()), look)
+            traces.append(go.Scatter(x=list(open_), y=rates, error_y=to_best, **LINES_ALONE))
     targets = _targets(series, periods)
     if any(each is not None for each in targets):
-        figure.add_scatter(
-            x=list(periods),
-            y=targets,
-            mode="lines",
-            name="target" if len(set(targets)) > 1 else _target_words(targets[0]),
-            line={"color": look.text, "width": 2, "dash": "dash", "shape": "hvh"},
-            hoverinfo="skip",
+        traces.append(
+            go.Scatter(
+                x=list(periods),
+                y=targets,
+                mode="lines",
+                name="target" if len(set(targets)) > 1 else _target_words(targets[0]),
+                line={"color": look.text, "width": 2, "dash": "dash", "shape": "hvh"},
+                hoverinfo="skip",
+            )
         )
     return laid_out(
-        figure,
+        traces,
         look,
         height=380,
         legend=True,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from dashboard.figures.style import Look, laid_out
+from dashboard.figures.style import Look, laid_out, upright
 from dashboard.quality import NOT_SUPPLIED, share_in_words
 from dashboard.text import for_chart
 
@@ -43,11 +43,8 @@ def missing_bars(shares: Sequence[Share], look: Look) -> go.Figure:
     """
     places = list(range(len(shares)))[::-1]
     missing = [each.missing for each in shares]
-    figure = go.Figure(
-        go.Bar(x=missing, y=places, orientation="h", marker_color=look.colour(0), hoverinfo="skip", width=0.26)
-    )
+    bars = go.Bar(x=missing, y=places, orientation="h", marker_color=look.colour(0), hoverinfo="skip", width=0.26)
     most = max([*missing, 1])
-    figure.add_vline(x=0, line={"color": look.text, "width": 1})
     # Labels of agencies can be long: beside the figures they would run into them on a small screen.
     apart = any(len(each.label) > _SHORT for each in shares)
     written = []
@@ -68,12 +65,13 @@ def missing_bars(shares: Sequence[Share], look: Look) -> go.Figure:
             for text, side, x in texts
         ]
     return laid_out(
-        figure,
+        [bars],
         look,
         height=(62 if apart else 42) * len(shares) + 16,
         x={"visible": False, "range": [0, most]},
         y={"visible": False, "range": [-0.4, len(shares) - 0.2]},
         margin={"l": 0, "r": 0, "t": 8, "b": 8},
+        shapes=[upright(0, {"color": look.text, "width": 1})],
         annotations=written,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 import polars as pl
+from plotly.basedatatypes import BaseTraceType
 
 from dashboard.figures.counts import WHOLE_STEPS
 from dashboard.figures.rates import quarters_below
@@ -25,25 +26,27 @@ def count_stacks(
     `series` pairs of a name and its results, whose `owed` is the count · `periods` the quarters, oldest first · `labels` what
     stands under the columns, where they are no quarters.
     """
-    figure = go.Figure()
+    traces: list[BaseTraceType] = []
     for place, (name, rows) in enumerate(series):
         counts = {period: count or 0 for period, count in rows.select("period", "owed").iter_rows()}  # None: not shown
-        figure.add_bar(
-            x=list(periods),
-            y=[counts.get(each, 0) for each in periods],
-            name=for_chart(name),
-            marker={
-                "color": look.colour(place),
-                "line": {"color": look.ground, "width": 1},
-                "pattern": {
-                    "fillmode": "overlay",
-                    "shape": PATTERNS[place % len(PATTERNS)],
-                    "fgcolor": look.ground,
-                    "fgopacity": 0.45,
-                    "size": 6,
+        traces.append(
+            go.Bar(
+                x=list(periods),
+                y=[counts.get(each, 0) for each in periods],
+                name=for_chart(name),
+                marker={
+                    "color": look.colour(place),
+                    "line": {"color": look.ground, "width": 1},
+                    "pattern": {
+                        "fillmode": "overlay",
+                        "shape": PATTERNS[place % len(PATTERNS)],
+                        "fgcolor": look.ground,
+                        "fgopacity": 0.45,
+                        "size": 6,
+                    },
                 },
-            },
-            hovertemplate="%{x}: %{y:,}<extra>" + for_chart(name) + "</extra>",
+                hovertemplate="%{x}: %{y:,}<extra>" + for_chart(name) + "</extra>",
+            )
         )
     tallest = (
         pl.concat([rows.select("period", "owed") for _, rows in series]).group_by("period").agg(pl.col("owed").sum())
@@ -53,7 +56,7 @@ def count_stacks(
     if labels is not None:
         named = {"tickvals": list(periods), "ticktext": [wrapped_for_chart(each, 7) for each in labels]}
     return laid_out(
-        figure,
+        traces,
         look,
         height=380,
         legend=True,

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 import polars as pl
+from plotly.basedatatypes import BaseTraceType
 
 from dashboard import words
-from dashboard.figures.style import DASHES, Look, laid_out
+from dashboard.figures.style import DASHES, Look, laid_out, level
 from dashboard.text import for_chart
 
 YEAR = 365.25
@@ -17,7 +18,7 @@ _TICKS = [0, 0.25, 0.5, 0.75, 1]
 
 def stay_lines(series: Sequence[tuple[str, pl.DataFrame]], look: Look) -> go.Figure:
     """A stepped line per series of `days, share, low, high`, its interval as a pale band; colour and dash tell series apart."""
-    figure = go.Figure()
+    traces: list[BaseTraceType] = []
     longest = 0
     for place, (name, rows) in enumerate(series):
         told = rows.filter(pl.col("share").is_not_null()).sort("days")
@@ -27,34 +28,37 @@ def stay_lines(series: Sequence[tuple[str, pl.DataFrame]], look: Look) -> go.Fig
         longest = max(longest, int(told["days"][-1]))
         colour = look.colour(place)
         for end, fill in (("high", None), ("low", "tonexty")):
-            figure.add_scatter(
-                x=known["days"].to_list(),
-                y=known[end].to_list(),
-                mode="lines",
-                line={"width": 0, "shape": "hv", "color": colour},
-                fill=fill,
-                fillcolor=_pale(colour),
-                showlegend=False,
-                hoverinfo="skip",
+            traces.append(
+                go.Scatter(
+                    x=known["days"].to_list(),
+                    y=known[end].to_list(),
+                    mode="lines",
+                    line={"width": 0, "shape": "hv", "color": colour},
+                    fill=fill,
+                    fillcolor=_pale(colour),
+                    showlegend=False,
+                    hoverinfo="skip",
+                )
             )
-        figure.add_scatter(
-            x=told["days"].to_list(),
-            y=told["share"].to_list(),
-            mode="lines",
-            name=for_chart(name),
-            line={"color": colour, "width": 2.5, "shape": "hv", "dash": DASHES[place % len(DASHES)]},
-            customdata=[
-                f"{words.percent(share)} still there, {at_risk:,} at risk"
-                for share, at_risk in told.select("share", "at_risk").iter_rows()
-            ],
-            hovertemplate="after %{x:,} days: %{customdata}<extra>" + for_chart(name) + "</extra>",
+        traces.append(
+            go.Scatter(
+                x=told["days"].to_list(),
+                y=told["share"].to_list(),
+                mode="lines",
+                name=for_chart(name),
+                line={"color": colour, "width": 2.5, "shape": "hv", "dash": DASHES[place % len(DASHES)]},
+                customdata=[
+                    f"{words.percent(share)} still there, {at_risk:,} at risk"
+                    for share, at_risk in told.select("share", "at_risk").iter_rows()
+                ],
+                hovertemplate="after %{x:,} days: %{customdata}<extra>" + for_chart(name) + "</extra>",
+            )
         )
-    figure.add_hline(y=0.5, line={"color": look.text, "width": 1.5, "dash": "dash"})
     years = max(1, -(-longest // int(YEAR)))
     step = max(1, -(-years // 10))
     marks = [0.25, 0.5, 0.75, 1.0] if years == 1 else [float(each) for each in range(step, years + 1, step)]
     return laid_out(
-        figure,
+        traces,
         look,
         height=380,
         legend=True,
@@ -66,6 +70,7 @@ def stay_lines(series: Sequence[tuple[str, pl.DataFrame]], look: Look) -> go.Fig
             "zeroline": False,
         },
         y={"range": [-0.03, 1.05], "tickvals": _TICKS, "tickformat": ".0%", "zeroline": False},
+        shapes=[level(0.5, {"color": look.text, "width": 1.5, "dash": "dash"})],
     )
 
 

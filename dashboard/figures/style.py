@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import plotly.graph_objects as go
+from plotly.basedatatypes import BaseTraceType
 
 PATTERNS = ("", "/", ".", "x", "-", "+")
 """A bar's pattern tells its series where colours look alike."""
@@ -41,7 +42,7 @@ CONFIG: dict[str, Any] = {"displayModeBar": False, "staticPlot": False, "scrollZ
 
 
 def laid_out(
-    figure: go.Figure,
+    traces: Sequence[BaseTraceType],
     look: Look,
     *,
     height: int,
@@ -50,10 +51,10 @@ def laid_out(
     y: Mapping[str, Any] | None = None,
     **further: Any,
 ) -> go.Figure:
-    """The figure with fonts, grounds and margins set, and no dragging that would catch a finger that scrolls.
+    """A figure of the traces with fonts, grounds and margins set, and no dragging that would catch a finger that scrolls.
 
-    `x`, `y` what else is to be set of the axes · `further` of the layout. All at once: each setting by itself takes plotly as
-    long as all of them together.
+    `x`, `y` what else is to be set of the axes · `further` of the layout. All at once: each trace, line or setting that is put
+    to a figure by itself takes plotly about as long as all of them together.
     """
     font = {"color": look.text, "size": FONT_SIZE}
     axis = {
@@ -64,8 +65,7 @@ def laid_out(
         "automargin": True,
         "fixedrange": True,
     }
-    drawn = {"shapes": figure.layout.shapes, "annotations": figure.layout.annotations}
-    figure.layout = {
+    layout = {
         "height": height,
         "margin": {"l": 8, "r": 16, "t": 40 if legend else 12, "b": 8},
         "paper_bgcolor": "rgba(0,0,0,0)",
@@ -77,10 +77,19 @@ def laid_out(
         "hoverlabel": {"bgcolor": look.ground, "bordercolor": look.text, "font": font, "align": "left"},
         "xaxis": _axis(axis, x),
         "yaxis": _axis(axis, y),
-        **drawn,
         **further,
     }
-    return figure
+    return go.Figure(list(traces), layout)
+
+
+def upright(x: float, line: Mapping[str, Any]) -> dict[str, Any]:
+    """A line from the bottom of a chart to its top, for the layout's `shapes`."""
+    return {"type": "line", "x0": x, "x1": x, "xref": "x", "y0": 0, "y1": 1, "yref": "y domain", "line": dict(line)}
+
+
+def level(y: float, line: Mapping[str, Any]) -> dict[str, Any]:
+    """A line from one side of a chart to the other, for the layout's `shapes`."""
+    return {"type": "line", "x0": 0, "x1": 1, "xref": "x domain", "y0": y, "y1": y, "yref": "y", "line": dict(line)}
 
 
 def _axis(common: Mapping[str, Any], own: Mapping[str, Any] | None) -> dict[str, Any]:

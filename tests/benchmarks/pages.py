@@ -43,9 +43,19 @@ class Page:
     query: dict[str, str] = field(default_factory=dict)
 
 
+def _in_period(measure: str) -> dict[str, str]:
+    return {"period": OWED_BY_BOTH[measure]} if measure in OWED_BY_BOTH else {}
+
+
+OWED_BY_BOTH = {"identification": "2023"}
+"""Measure → the period that it is opened in, where the island owes nothing in the last quarter.
+
+A page that says only that nothing was due is no other side for one that has a figure with its breakdowns and its rows.
+"""
+
 PAGES = (
     Page("Board", "board"),
-    *(Page(f"Board, {measure} opened", "measure", {"measure": measure}) for measure in MEASURES),
+    *(Page(f"Board, {measure} opened", "measure", {"measure": measure, **_in_period(measure)}) for measure in MEASURES),
     Page("Late reviews", "late_reviews"),
     Page("Trends", "trends"),
     Page("Trends, attendance by agency", "trends", {"measure": "agency_attendance", "by": "unit"}),

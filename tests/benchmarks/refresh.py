@@ -133,9 +133,8 @@ def _same_answers(source: Path, folder: Path) -> bool:
             alone = all_results(area, periods)
             assert_frame_equal(results.select(alone.columns), alone, check_exact=True, check_row_order=False)
             held = set(store.frame_names(snapshot.id))
-            years = [each.name for each in periods if each.kind == "year"]
             for measure in (each for each in MEASURES.values() if each.in_standard(standard) and each.supplied(area)):
-                names = [frames.evidence(STANDARD, measure.id, year) for year in years]
+                names = [frames.evidence(STANDARD, measure.id, each.name) for each in periods]
                 kept = [store.frame(snapshot.id, name) for name in names if name in held]
                 made = measure.evidence(area).filter(pl.col("owed_on") >= first).collect()
                 assert_frame_equal(pl.concat([made.clear(), *kept]), made, check_row_order=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dashboard import choices, evidence
+from dashboard import choices, evidence, frames, refresh
 from dashboard.reading import Reader, frame, frame_names, reader, results
 from dashboard.settings import load_settings
 from kpis.evidence import EVIDENCE, as_evidence
@@ -53,6 +53,37 @@ def test_the_rows_beneath_every_figure_of_every_period_add_up_to_it(stored: Read
     assert compared > 100
 
 
+def test_rows_kept_by_quarter_are_read_as_those_kept_by_year_are() -> None:
+    year = Period(date(2023, 1, 1), date(2023, 12, 31), "2023", "year")
+    ends = (date(2023, 3, 31), date(2023, 6, 30), date(2023, 9, 30), date(2023, 12, 31))
+    starts = (date(2023, month, 1) for month in (1, 4, 7, 10))
+    quarters = [
+        Period(start, end, f"2023-Q{number}", "quarter")
+        for number, (start, end) in enumerate(zip(starts, ends, strict=True), start=1)
+    ]
+    rows = rows_of(*((f"{each}", None, True) for each in range(8)))
+    rows = rows.with_columns(owed_on=pl.Series([day for period in quarters for day in (period.start, period.end)]))
+    kept = dict(refresh._parts(rows, [*quarters, year]))
+    assert list(kept) == [year]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(frames, "MANY_ROWS", 7)
+        in_parts = dict(refresh._parts(rows, [*quarters, year]))
+        assert list(dict(refresh._parts(rows, [*quarters[:3], year]))) == [year], "the last quarter is still to come"
+    assert list(in_parts) == quarters
+    for stored in (kept, in_parts):
+        by_name = {frames.evidence("s", "m", period.name): part for period, part in stored.items()}
+
+        def cases_of(period: Period, window: str, held: dict[str, pl.DataFrame] = by_name) -> tuple[list[str], ...]:
+            asked = evidence.Beneath("m", {"window": window}, "s", period, [*quarters, year], year.end, held.get)
+            return tuple(found["case_id"].to_list() for found in (asked.rows(), asked.around()))
+
+        everything = [f"{each}" for each in range(8)]
+        assert cases_of(quarters[1], "period") == (["2", "3"], everything)
+        assert cases_of(quarters[2], "12 months") == (everything[:6], everything)
+        assert cases_of(quarters[0], "last day") == (["1"], everything)
+        assert cases_of(year, "period") == (everything, everything)
+
+
 def test_a_measure_of_twelve_months_looks_back_beyond_the_period() -> None:
     quarter = Period(date(2023, 1, 1), date(2023, 3, 31), "2023-Q1", "quarter")
     as_at = date(2023, 12, 31)
@@ -71,25 +102,54 @@ def rows_of(*told: tuple[str, str | None, bool | None]) -> pl.DataFrame:
     return as_evidence(pl.LazyFrame(rows, schema_overrides={"unit": pl.String, "met": pl.Boolean})).collect()
 
 
+def cases(listed: evidence.Listed) -> list[str]:
+    return listed.part()["case_id"].to_list()
+
+
 def test_missing_comes_before_not_met_and_that_before_met() -> None:
     ordered = evidence.most_telling_first(
         rows_of(("a", None, True), ("b", None, False), ("c", None, None)), None, by_case=False
     )
-    assert ordered["case_id"].to_list() == ["c", "b", "a"]
-    assert ordered[evidence.DECISIVE].to_list() == [True, False, False]
+    assert cases(ordered.every) == ["c", "b", "a"]
+    assert {kind: cases(ordered.kind(kind)) for kind in ("decisive", "missing", "not_met", "met")} == {
+        "decisive": ["c"], "missing": ["c"], "not_met": ["b"], "met": ["a"],
+    }  # fmt: skip
 
 
 def test_where_the_target_is_for_each_only_the_missing_rows_of_units_in_doubt_decide() -> None:
     rows = rows_of(("a", "police", None), ("b", "housing", None), ("c", None, None))
     ordered = evidence.most_telling_first(rows, ["housing"], by_case=False)
-    assert ordered.filter(pl.col(evidence.DECISIVE))["case_id"].to_list() == ["b"]
-    assert ordered["case_id"][0] == "b"
+    assert cases(ordered.kind("decisive")) == ["b"]
+    assert cases(ordered.kind("missing")) == ["b", "a", "c"]
 
 
 def test_a_missing_row_of_a_case_that_missed_another_review_decides_nothing() -> None:
     rows = rows_of(("a", None, None), ("a", None, False), ("b", None, None), ("b", None, True))
     ordered = evidence.most_telling_first(rows, None, by_case=True)
-    assert ordered.filter(pl.col(evidence.DECISIVE))["case_id"].to_list() == ["b"]
+    assert cases(ordered.kind("decisive")) == ["b"]
+
+
+def test_of_a_kind_the_earliest_come_first_and_those_of_a_day_as_they_were_stored() -> None:
+    days = [date(2023, 11, 8), date(1999, 12, 31), date(2023, 11, 8), date(2024, 2, 29)] * 40
+    told = [(f"{place:03}", on, (None, False, True)[place % 3]) for place, on in enumerate(days)]
+    rows = rows_of(*((case, None, met) for case, _, met in told)).with_columns(owed_on=pl.Series(days))
+    ordered = evidence.most_telling_first(rows, None, by_case=False)
+    expected = sorted(told, key=lambda row: ([None, False, True].index(row[2]), row[1]))
+    assert cases(ordered.every) == [case for case, _, _ in expected]
+    assert ordered.every.part(100, 7)["case_id"].to_list() == [case for case, _, _ in expected[100:107]]
+
+
+def test_what_no_row_of_a_kind_says_is_no_column_of_it() -> None:
+    rows = rows_of(("a", "police", None), ("b", None, True)).with_columns(
+        missing_field=pl.Series(["held_on", None]), done_on=pl.Series([None, date(2023, 11, 7)])
+    )
+    ordered = evidence.most_telling_first(rows, None, by_case=False)
+    assert ordered.every.telling() == ["case_id", "unit", "owed_on", "done_on", "met", "missing_field"]
+    assert ordered.kind("missing").telling() == ["case_id", "unit", "owed_on", "missing_field"]
+    assert ordered.kind("met").telling() == ["case_id", "owed_on", "done_on", "met"]
+    missing = ordered.kind("missing")
+    told = evidence.for_people(missing.part(), "agency", missing.telling())
+    assert told.columns == ["Met?", "Case", "Agency", "Due or held on", "Missing field"]
 
 
 def test_people_read_headings_and_words_and_no_empty_columns() -> None:

@@ -55,7 +55,9 @@ def _numbered_by_case(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFr
     numbers = _places(known, "case_id")
     placed = {table: _with_number(frame, "case_id", numbers, CASE) for table, frame in frames.items()}
     strange = pl.col(CASE).is_null() & pl.col("case_id").is_not_null()
-    unknown = {table: frame.select("case_id", CASE).with_row_index("row").filter(strange) for table, frame in placed.items()}
+    unknown = {
+        table: frame.select("case_id", CASE).with_row_index("row").filter(strange) for table, frame in placed.items()
+    }
     elsewhere = pl.concat([known.select("case_id").clear(), *(rows.select("case_id") for rows in unknown.values())])
     further = elsewhere.unique().sort("case_id").with_row_index(CASE, offset=len(numbers))
     for table, rows in unknown.items():

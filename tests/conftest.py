@@ -26,6 +26,11 @@ def on_build_machine() -> bool:
     return os.environ.get("CI", "").lower() in {"true", "1"}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest: begun last, one of them would go on alone while the other workers wait."""
+    items.sort(key=lambda item: not any(item.get_closest_marker(mark) for mark in ("browser", "long")))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Turn a skipped browser, PostgreSQL or MariaDB test into a failure on the build machine."""

@@ -27,6 +27,8 @@ from tests.command import Ran, assert_plain, assert_shows_nothing, environment, 
 from tests.connectors.small_area import write_database
 from tests.postgres_server import Postgres
 
+pytestmark = pytest.mark.long
+
 NAME = "Zebedee Quillfeather"
 CELL = "told her neighbour at the harbour"
 SECRET = "s3cret-W0rd"

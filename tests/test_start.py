@@ -25,6 +25,8 @@ import pytest
 
 import start
 
+pytestmark = pytest.mark.long
+
 SOURCE = Path(start.__file__)
 POSIX_ONLY = pytest.mark.skipif(os.name == "nt", reason="signals and permissions work differently on Windows")
 

@@ -16,6 +16,8 @@ from tests.benchmarks.area import area_folder
 from tests.benchmarks.measures import write_typed
 from tests.benchmarks.row import Row
 
+pytestmark = pytest.mark.long
+
 SMALL = ("--cases", "60", "--years", "2", "--times", "1")
 
 

@@ -10,11 +10,15 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from polars.testing import assert_frame_equal
 
 from connectors.store import SnapshotInfo, Store
 from tests.connectors.store_child import second
 from tests.connectors.store_samples import content, frames_of, results, rule_outcomes
+
+pytestmark = pytest.mark.long
+
 
 ROOT = Path(__file__).parents[2]
 

@@ -22,6 +22,8 @@ from tests.dashboard.conftest import OpenPage
 from tests.dashboard.test_data_quality_page import column, said
 from tests.dashboard.test_text import as_markdown_shows_it
 
+pytestmark = pytest.mark.long
+
 RULE = "cases.ethnicity.required"
 NOW = datetime(2024, 1, 3, 10, 0, tzinfo=UTC)
 

@@ -33,6 +33,8 @@ from tests.command import mappa
 from tests.dashboard.area_folder import settings_in
 from tests.dashboard.conftest import AS_AT, MADE_AT, ODD, OpenPage
 
+pytestmark = pytest.mark.long
+
 HOSTILE = (
     "<script>alert(1)</script>",
     "=cmd|'/c calc'!A1",

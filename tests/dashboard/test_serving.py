@@ -22,6 +22,8 @@ from connectors.store import Store
 from dashboard.serving import ALLOWED_HOSTS, CONFIDENTIAL, HOST, chosen_port, is_free, log_without_contents
 from tests.command import environment, program
 
+pytestmark = pytest.mark.long
+
 START_SECONDS = 180.0
 STOP_SECONDS = 20.0
 NAME = "Zebedee Quillfeather"

@@ -25,6 +25,8 @@ from tests.dashboard.area_folder import HOSTILE, refreshed, sample_tables, setti
 from tests.dashboard.conftest import AS_AT, OpenPage
 from tests.dashboard.test_text import as_markdown_shows_it
 
+pytestmark = pytest.mark.long
+
 AREA = "Jersey (sample)"
 
 

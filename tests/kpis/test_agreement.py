@@ -18,6 +18,8 @@ from tests.kpis import naive
 from tests.kpis.agreement import MEASURES, differences, naive_rows, periods_of, product_rows
 from tests.kpis.random_area import STANDARDS, RandomArea, random_area, shuffled
 
+pytestmark = pytest.mark.long
+
 AREAS = 14
 SEEDS = st.integers(min_value=0, max_value=2**32)
 ANY_TIME = settings(

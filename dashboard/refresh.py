@@ -241,14 +241,17 @@ def _parts(rows: pl.DataFrame, periods: Sequence[Period]) -> Iterator[tuple[Peri
     """Evidence by the reporting years that have any; by the quarters of a year that has many (`frames.MANY_ROWS`)."""
     for year in _years(periods):
         in_year = _within_days(rows, year)
-        parts = [(year, in_year)]
+        spans = [year]
         if in_year.height > frames.MANY_ROWS:
             quarters = [each for each in periods if each.kind == "quarter" and year.start <= each.start <= year.end]
-            by_quarter = [(each, _within_days(in_year, each)) for each in quarters]
+            last = in_year["owed_on"].max()
             # The year of the as-at date may have quarters that are still to come: nothing that lies in one is left out.
-            if sum(part.height for _, part in by_quarter) == in_year.height:
-                parts = by_quarter
-        yield from ((period, part) for period, part in parts if not part.is_empty())
+            if quarters and isinstance(last, date) and last <= quarters[-1].end:
+                spans = quarters
+        for each in spans:  # one at a time: together they would take the memory of the year once more
+            part = in_year if each is year else _within_days(in_year, each)
+            if not part.is_empty():
+                yield each, part
 
 
 def _within_days(rows: pl.DataFrame, period: Period) -> pl.DataFrame:

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import polars as pl
 from plotly.basedatatypes import BaseTraceType
 
-from dashboard.figures.style import BAR_HEIGHT, PATTERNS, Look, laid_out, rows_below
+from dashboard.figures.style import BAR_HEIGHT, Look, laid_out, patterned, rows_below
 from dashboard.text import for_chart, wrapped_for_chart
 
 WHOLE_STEPS = 8
@@ -61,17 +61,7 @@ def caseload_bars(table: pl.DataFrame, levels: Sequence[str], look: Look) -> go.
                 y=list(range(len(names))),
                 orientation="h",
                 name=for_chart(level),
-                marker={
-                    "color": look.colour(place),
-                    "line": {"color": look.ground, "width": 1},
-                    "pattern": {
-                        "fillmode": "overlay",
-                        "shape": PATTERNS[place % len(PATTERNS)],
-                        "fgcolor": look.ground,
-                        "fgopacity": 0.35,
-                        "size": 6,
-                    },
-                },
+                marker={**patterned(look, place), "line": {"color": look.ground, "width": 1}},
                 customdata=names,
                 hovertemplate="%{customdata}<br>" + for_chart(level) + ": %{x:,}<extra></extra>",
             )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 from plotly.basedatatypes import BaseTraceType
 
-from dashboard.figures.style import BAR_HEIGHT, PATTERNS, Look, laid_out, rows_below
+from dashboard.figures.style import BAR_HEIGHT, Look, laid_out, patterned, rows_below
 from dashboard.text import for_chart, wrapped_for_chart
 from dashboard.words import percent
 
@@ -30,16 +30,7 @@ def pair_bars(
                 textposition="outside",
                 textfont={"color": look.text},
                 cliponaxis=False,
-                marker={
-                    "color": look.colour(side),
-                    "pattern": {
-                        "shape": PATTERNS[side],
-                        "fgcolor": look.ground,
-                        "fgopacity": 0.35,
-                        "size": 6,
-                        "fillmode": "overlay",
-                    },
-                },
+                marker=patterned(look, side),
                 customdata=[for_chart(label) for label in labels],
                 hovertemplate="%{customdata}: %{text}<extra></extra>",
             )

@@ -10,7 +10,7 @@ from plotly.basedatatypes import BaseTraceType
 
 from dashboard.figures.counts import WHOLE_STEPS
 from dashboard.figures.rates import quarters_below
-from dashboard.figures.style import PATTERNS, Look, laid_out
+from dashboard.figures.style import Look, laid_out, patterned
 from dashboard.text import for_chart, wrapped_for_chart
 
 
@@ -34,17 +34,7 @@ def count_stacks(
                 x=list(periods),
                 y=[counts.get(each, 0) for each in periods],
                 name=for_chart(name),
-                marker={
-                    "color": look.colour(place),
-                    "line": {"color": look.ground, "width": 1},
-                    "pattern": {
-                        "fillmode": "overlay",
-                        "shape": PATTERNS[place % len(PATTERNS)],
-                        "fgcolor": look.ground,
-                        "fgopacity": 0.45,
-                        "size": 6,
-                    },
-                },
+                marker={**patterned(look, place, 0.45), "line": {"color": look.ground, "width": 1}},
                 hovertemplate="%{x}: %{y:,}<extra>" + for_chart(name) + "</extra>",
             )
         )

@@ -41,6 +41,23 @@ CONFIG: dict[str, Any] = {"displayModeBar": False, "staticPlot": False, "scrollZ
 """For `st.plotly_chart(config=…)`: no tool bar; what it would offer, a table and a download offer better."""
 
 
+def patterned(look: Look, place: int, strength: float = 0.35) -> dict[str, Any]:
+    """The `marker` of the n-th series of bars: its colour, and the pattern that tells it where colours look alike.
+
+    `strength` of the pattern, from 0 to 1.
+    """
+    return {
+        "color": look.colour(place),
+        "pattern": {
+            "shape": PATTERNS[place % len(PATTERNS)],
+            "fgcolor": look.ground,
+            "fgopacity": strength,
+            "size": 6,
+            "fillmode": "overlay",
+        },
+    }
+
+
 def laid_out(
     traces: Sequence[BaseTraceType],
     look: Look,

@@ -19,6 +19,7 @@ from checks.standard import Standard
 from kpis.area import Area
 from kpis.evidence import as_evidence, one_of
 from kpis.looked_up import looked_up
+from kpis.moments import day_of, moment, whose_of
 from kpis.spells import management, on_the_clock
 from kpis.states import records_of_cases
 
@@ -113,18 +114,18 @@ def owed(area: Area, during: pl.LazyFrame, done: pl.LazyFrame, every: Sequence[I
         .select("clock", on="done_on")
     )
     # Clock and day as one number, which sorts faster; two on one day are one.
-    packed, day = pl.col("packed"), pl.col("on").to_physical().cast(pl.Int64) + _DAY_ZERO
+    packed = pl.col("packed")
     events = pl.concat([clocks.lazy().select("clock", on="first"), restarts])
-    in_order = events.select(packed=pl.col("clock").cast(pl.Int64) * _DAYS + day).sort("packed")
-    on, ahead = _date(packed), packed.shift(-1)
-    next_on = pl.when(packed // _DAYS == ahead // _DAYS).then(_date(ahead))
+    in_order = events.select(packed=moment(pl.col("clock"), pl.col("on"))).sort("packed")
+    on, ahead = day_of(packed), packed.shift(-1)
+    next_on = pl.when(whose_of(packed) == whose_of(ahead)).then(day_of(ahead))
     numbers = clocks["case_id"].rank("dense")
     unsure = did.filter(~pl.col("sure"))
     of_clock = clocks.select("until", doubtful=pl.col("case_id").is_in(unsure["case_id"].unique().implode()))
     clock = pl.col("clock")
     runs = (
         in_order.filter((packed != packed.shift(1)).fill_null(value=True))
-        .select(clock=packed // _DAYS, on=on, next_on=next_on)
+        .select(clock=whose_of(packed), on=on, next_on=next_on)
         .with_columns(looked_up(of_clock[name], clock).alias(name) for name in of_clock.columns)
     )
     until_next = pl.coalesce("next_on", "until")
@@ -198,14 +199,6 @@ def _falls_due(runs: pl.LazyFrame, every: Sequence[InForce]) -> list[pl.LazyFram
                 at_once=pl.col("at_once") & ~some,
             ).drop("anchor", "first")
     return parts
-
-
-_DAY_ZERO, _DAYS = 1 << 20, 1 << 22
-"""Days from far before 1970 to far after, as numbers from 0."""
-
-
-def _date(packed: pl.Expr) -> pl.Expr:
-    return (packed % _DAYS - _DAY_ZERO).cast(pl.Int32).cast(pl.Date)
 
 
 def bare(rows: pl.LazyFrame) -> pl.LazyFrame:

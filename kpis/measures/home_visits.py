@@ -15,6 +15,7 @@ from kpis.area import Area
 from kpis.evidence import as_evidence, one_of
 from kpis.looked_up import looked_up
 from kpis.measure import Example, Measure
+from kpis.moments import day_of, moment, whose_of
 from kpis.states import counted_on_last_days, on_last_days, records_of_cases
 
 POLICE = r"\bpolice\b"
@@ -45,14 +46,6 @@ def _police(area: Area) -> pl.Expr:
     return pl.col("agency").cast(pl.String).is_in(names.filter(names.str.to_lowercase().str.contains(POLICE)).to_list())
 
 
-_DAY_ZERO, _DAYS = 1 << 20, 1 << 22
-"""Days from far before 1970 to far after, as numbers from 0: a case and a day make one number, in the order of both."""
-
-
-def _moment(day: str) -> pl.Expr:
-    return pl.col("case").cast(pl.Int64) * _DAYS + pl.col(day).cast(pl.Int32) + _DAY_ZERO
-
-
 def _visits(area: Area) -> pl.DataFrame:
     """`moment, police, number`: the visits by the police or by nobody knows whom, in order; `number` of the record."""
     return (
@@ -62,7 +55,7 @@ def _visits(area: Area) -> pl.DataFrame:
         .filter(
             pl.col("visited_on").is_not_null() & pl.col("case").is_not_null() & pl.col("police").fill_null(value=True)
         )
-        .select("police", "number", moment=_moment("visited_on"))
+        .select("police", "number", moment=moment(pl.col("case"), pl.col("visited_on")))
         .sort("moment", "number")
         .collect()
     )
@@ -77,15 +70,18 @@ def _with_last(rows: pl.LazyFrame, visits: pl.DataFrame, name: str) -> pl.LazyFr
     if visits.is_empty():
         nothing = {name: pl.lit(None, dtype=pl.Date), f"{name}_row": pl.lit(None, dtype=pl.UInt32)}
         return rows.with_columns(**nothing)
-    place = pl.lit(visits["moment"]).search_sorted(_moment("owed_on"), "right").cast(pl.Int64) - 1
-    moment, own = pl.col("_moment"), pl.col("_moment") // _DAYS == pl.col("case")
+    place = (
+        pl.lit(visits["moment"]).search_sorted(moment(pl.col("case"), pl.col("owed_on")), "right").cast(pl.Int64) - 1
+    )
+    found = pl.col("_moment")
+    own = whose_of(found) == pl.col("case")
     return (
         rows.with_columns(_place=place)
         .with_columns(_place=pl.when(pl.col("_place") >= 0).then("_place"))
         .with_columns(_moment=looked_up(visits["moment"], pl.col("_place")))
         .with_columns(_place=pl.when(own).then("_place"), _moment=pl.when(own).then("_moment"))
         .with_columns(
-            (moment % _DAYS - _DAY_ZERO).cast(pl.Int32).cast(pl.Date).alias(name),
+            day_of(found).alias(name),
             looked_up(visits["number"], pl.col("_place")).alias(f"{name}_row"),
         )
         .drop("_place", "_moment")

@@ -1,6 +1,7 @@
 """Where a raw row came from: the columns that every pulled table carries besides its canonical ones.
 
-A finding is made from these; no other part of a row leaves the table it stands in.
+A finding is made from these; no other part of a row leaves the table it stands in. In typed tables names of files and sheets stand
+as categoricals, each kept once.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ class Beneath:
         return window_of(self.words, self.period, self.as_at)
 
     def rows(self) -> pl.DataFrame:
-        """The rows of evidence of the period (columns: `kpis.evidence.EVIDENCE`), text of a few different words as an Enum."""
+        """The rows of evidence of the period (columns: `kpis.evidence.EVIDENCE`), text of a few different words as `IN_WORDS`."""
         first, last = self.window
         found = []
         for period, rows in self._stored(first, last):

@@ -55,7 +55,7 @@ def _as_declared(name: str, has: pl.DataType, declared: type[pl.DataType]) -> pl
 
 
 def in_text(evidence: pl.DataFrame) -> pl.DataFrame:
-    """Evidence with text for every word: columns exactly as `EVIDENCE` declares them."""
+    """Evidence with text in place of `IN_WORDS`: columns exactly as `EVIDENCE` declares them."""
     return evidence.cast({name: pl.String for name, has in evidence.schema.items() if isinstance(has, IN_WORDS)})
 
 

@@ -21,17 +21,16 @@ from checks.numbers import CASE
 from kpis.area import Area
 from kpis.evidence import always, as_evidence, one_of
 from kpis.looked_up import looked_up
-from kpis.periods import quarter_number
 from kpis.spells import can_tell, numbered_management, on_the_clock
-from kpis.tallies import how_many
 
 START, REVIEW, END, GOES_ON = 0, 1, 2, 3
 """What happens on a line of time, in the order in which it counts within a day."""
 
 # What happens is one whole number: level, case, lane, day (the years 1696 to 2413) and kind, so that sorting puts it in order.
-_KIND_BITS, _DAY_BITS, _LANE_BITS, _CASE_BITS = 2, 18, 16, 24
+KIND_BITS, DAY_BITS, LANE_BITS, CASE_BITS = 2, 18, 16, 24
 _DAY_ZERO = 100_000
-_NO_DAY = (1 << _DAY_BITS) - 1
+NO_DAY = (1 << DAY_BITS) - 1
+"""Where no day is: that of what goes on."""
 
 
 @dataclass(frozen=True)
@@ -70,21 +69,21 @@ def review_clock(area: Area) -> ReviewClock:
     runs = (
         area.packed_runs.lazy()
         .select(
-            case=_field(event, _CASE_BITS, _LANE_BITS, _DAY_BITS, _KIND_BITS).cast(pl.UInt32),
-            level=(event // (1 << _CASE_BITS + _LANE_BITS + _DAY_BITS + _KIND_BITS)).cast(pl.UInt8),
-            started_on=_date(_field(event, _DAY_BITS, _KIND_BITS)),
-            restarted=_field(event, _KIND_BITS) == REVIEW,
-            next=_field(after, _KIND_BITS).cast(pl.UInt8),
-            next_on=_date(_field(after, _DAY_BITS, _KIND_BITS)),
+            case=_field(event, CASE_BITS, LANE_BITS, DAY_BITS, KIND_BITS).cast(pl.UInt32),
+            level=(event // (1 << CASE_BITS + LANE_BITS + DAY_BITS + KIND_BITS)).cast(pl.UInt8),
+            started_on=_date(_field(event, DAY_BITS, KIND_BITS)),
+            restarted=_field(event, KIND_BITS) == REVIEW,
+            next=_field(after, KIND_BITS).cast(pl.UInt8),
+            next_on=_date(_field(after, DAY_BITS, KIND_BITS)),
         )
         .collect()
     )
-    owed = [_owed_at(area, level) for level in LEVELS]
+    owed = [owed_at(area, level) for level in LEVELS]
     return ReviewClock(runs, pl.concat(owed))
 
 
 def _number(day: pl.Expr) -> pl.Expr:
-    """A day as a whole number that fits `_DAY_BITS`."""
+    """A day as a whole number that fits `DAY_BITS`."""
     return day.to_physical().cast(pl.Int64) + _DAY_ZERO
 
 
@@ -101,35 +100,42 @@ def _field(packed: pl.Expr, bits: int, *below: int) -> pl.Expr:
 def _line(level: pl.Expr | int, case: pl.Expr) -> pl.Expr:
     """A case at a level."""
     wide = level.cast(pl.Int64) if isinstance(level, pl.Expr) else level
-    return wide * (1 << _CASE_BITS) + case.cast(pl.Int64)
+    return wide * (1 << CASE_BITS) + case.cast(pl.Int64)
 
 
 def _event(line: pl.Expr, lane: pl.Expr | int, day: pl.Expr, kind: pl.Expr | int) -> pl.Expr:
-    in_lane = line * (1 << _LANE_BITS) + lane
-    return ((in_lane * (1 << _DAY_BITS) + day) * (1 << _KIND_BITS) + kind).alias("event")
+    in_lane = line * (1 << LANE_BITS) + lane
+    return ((in_lane * (1 << DAY_BITS) + day) * (1 << KIND_BITS) + kind).alias("event")
 
 
-def _spells(area: Area) -> pl.DataFrame:
+def _stretches(area: Area) -> pl.LazyFrame:
+    """The stretches of management on the clock, each as one number: level and case, first and last day; some several times.
+
+    One that ends before it begins covers no day and does not count.
+    """
+    rows = on_the_clock(area, numbered_management(area))
+    from_on, until_on = pl.col("from_on"), pl.col("until_on")
+    bits = 1 << DAY_BITS
+    # The code list of levels begins with level 1, in place 0.
+    line = _line(pl.col("level").to_physical().cast(pl.Int64) + 1, pl.col("case"))
+    span = (_number(from_on) * bits + _number(until_on).fill_null(NO_DAY)).alias("span")
+    return rows.filter((until_on >= from_on).fill_null(value=True)).select(line * (bits * bits) + span)
+
+
+def _spells(stretches: np.ndarray) -> pl.DataFrame:
     """The spells on the clock: `line` (level and case in one number), `first`, `last`, `lane`.
 
     Consecutive stretches of one case at one level are joined where each begins the day the last ended. Only stretches in a
     location where the standard's clock runs count, so that a return to such a location starts a new clock. A stretch that
-    stands twice to the letter counts once; one that ends before it begins covers no day and does not count.
+    stands twice to the letter counts once.
 
     `lane` is 0, unless a spell overlaps an earlier one of its line, which sound records do not do: such a spell runs beside
     the others in a lane of its own.
     """
-    rows = on_the_clock(area, numbered_management(area))
-    from_on, until_on = pl.col("from_on"), pl.col("until_on")
-    bits = 1 << _DAY_BITS
-    # The code list of levels begins with level 1, in place 0.
-    line = _line(pl.col("level").to_physical().cast(pl.Int64) + 1, pl.col("case"))
-    span = (_number(from_on) * bits + _number(until_on).fill_null(_NO_DAY)).alias("span")
-    stretches = rows.filter((until_on >= from_on).fill_null(value=True)).select(line * (bits * bits) + span).collect()
     # As bare numbers, like all that is done to millions of them below: once each and in order.
-    every = np.sort(stretches.to_series().to_numpy())
+    every = np.sort(stretches)
     each = every[np.append(True, every[1:] != every[:-1])[: len(every)]]
-    line, first, last = each >> 2 * _DAY_BITS, each >> _DAY_BITS & _NO_DAY, each & _NO_DAY
+    line, first, last = each >> 2 * DAY_BITS, each >> DAY_BITS & NO_DAY, each & NO_DAY
     begins = np.ones(len(each), dtype=bool)
     begins[1:] = (line[1:] != line[:-1]) | (first[1:] != last[:-1])
     starts = begins.nonzero()[0]
@@ -137,15 +143,15 @@ def _spells(area: Area) -> pl.DataFrame:
     lane = _lanes(line, first, last)
     # No life holds more spells than there are lanes; where one pseudonym stands for everybody, no figure is worth having.
     return pl.DataFrame({"line": line, "first": first, "last": last, "lane": lane}).filter(
-        pl.col("lane") < 1 << _LANE_BITS
+        pl.col("lane") < 1 << LANE_BITS
     )
 
 
 def _lanes(line: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:
     """The lane of each spell, of spells in order: those of one line that begin before an earlier one has ended, counted from 1."""
-    reach = np.maximum.accumulate(line << _DAY_BITS | last)
+    reach = np.maximum.accumulate(line << DAY_BITS | last)
     lane = np.zeros(len(line), dtype=np.int64)
-    beside = 1 + ((reach[:-1] >> _DAY_BITS == line[1:]) & (first[1:] <= reach[:-1] & _NO_DAY)).nonzero()[0]
+    beside = 1 + ((reach[:-1] >> DAY_BITS == line[1:]) & (first[1:] <= reach[:-1] & NO_DAY)).nonzero()[0]
     of_line = line[beside]
     count = np.arange(len(beside))
     lane[beside] = 1 + count - of_line.searchsorted(of_line)
@@ -153,14 +159,15 @@ def _lanes(line: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:
 
 
 def _held(area: Area) -> list[pl.LazyFrame]:
-    """The reviews held: frames of `line, held_on`."""
+    """The reviews held, as they happen to spells that run beside no other: frames of `event`."""
     case, held_on = pl.col(CASE), pl.col("held_on")
     meetings = area.numbered.lazy("meetings").filter(pl.col("kind") != SCREENING)
     # The code list of kinds begins with the screening, so that the meeting of level 1 is in place 1.
     frames = [meetings.select("held_on", line=_line(pl.col("kind").to_physical().cast(pl.Int64), case))]
     if area.tables.has("reviews", "case_id", "reviewed_on"):
         frames.append(area.numbered.lazy("reviews").select(held_on="reviewed_on", line=_line(1, case)))
-    return [frame.filter(held_on.is_not_null() & pl.col("line").is_not_null()) for frame in frames]
+    known = held_on.is_not_null() & pl.col("line").is_not_null()
+    return [frame.filter(known).select(_event(pl.col("line"), 0, _number(held_on), REVIEW)) for frame in frames]
 
 
 def packed_runs(area: Area) -> pl.DataFrame:
@@ -169,24 +176,29 @@ def packed_runs(area: Area) -> pl.DataFrame:
     What happens (a spell starts, a review is held, a spell ends) is one number each. Sorted, they stand in the order in which
     they happened, spell by spell, and a run is an event and its neighbour.
     """
-    spells = _spells(area)
+    stretches, *held = pl.collect_all([_stretches(area), *_held(area)])
+    spells = _spells(stretches.to_series().to_numpy())
     line, first, last, lane = (pl.col(name) for name in ("line", "first", "last", "lane"))
-    goes_on = last == _NO_DAY
+    goes_on = last == NO_DAY
     until = pl.when(goes_on).then(_number(pl.lit(area.as_at))).otherwise(last)
     ends = pl.when(goes_on).then(GOES_ON).otherwise(END)
-    on_clock = spells.lazy()
     events = [
-        on_clock.select(_event(line, lane, first, START)),
-        on_clock.select(_event(line, lane, until, ends)),
+        spells.select(_event(line, lane, first, START)),
+        spells.select(_event(line, lane, until, ends)),
+        *held,
     ]
-    crowded = bool((spells["lane"] > 0).any())
-    beside = spells.filter(lane > 0).lazy().select("line", "lane")
-    day = _number(pl.col("held_on"))
-    for held in _held(area):
-        events.append(held.select(_event(line, 0, day, REVIEW)))
-        if crowded:
-            events.append(held.join(beside, on="line", how="inner").select(_event(line, lane, day, REVIEW)))
-    chunks = [each.to_numpy() for each in pl.concat(events).collect()["event"].get_chunks()]
+    beside = spells.filter(lane > 0).select("line", "lane")
+    if beside.height:
+        # What happens to a case happens to each of its spells.
+        of_line, in_lane = 1 << LANE_BITS + DAY_BITS + KIND_BITS, 1 << DAY_BITS + KIND_BITS
+        event = pl.col("event")
+        events += [
+            reviews.select("event", line=event // of_line)
+            .join(beside, on="line", how="inner")
+            .select(event + lane * in_lane)
+            for reviews in held
+        ]
+    chunks = [each.to_numpy() for each in pl.concat(events)["event"].get_chunks()]
     shares = _shares(chunks)
     with ThreadPoolExecutor(len(shares)) as pool:
         return pl.concat(pool.map(lambda share: _in_order(chunks, *share), shares))
@@ -194,7 +206,7 @@ def packed_runs(area: Area) -> pl.DataFrame:
 
 def _shares(chunks: Sequence[np.ndarray]) -> list[tuple[int, int]]:
     """About as many events for each core, none of a case at a level apart: from a number up to another."""
-    of_lane = _LANE_BITS + _DAY_BITS + _KIND_BITS
+    of_lane = LANE_BITS + DAY_BITS + KIND_BITS
     count = sum(map(len, chunks))
     some = np.sort(np.concatenate([each[:: 1 + count // _SAMPLE] for each in chunks]))
     several = pl.thread_pool_size() if count > _SAMPLE else 1
@@ -226,7 +238,7 @@ def _in_order(chunks: Sequence[np.ndarray], low: int, high: int) -> pl.DataFrame
 
 
 @dataclass(frozen=True)
-class _Interval:
+class Interval:
     """A review interval in days, in force from one day up to the day before another (as numbers; None: without end)."""
 
     days: int
@@ -234,15 +246,15 @@ class _Interval:
     ends: int | None
 
 
-def _intervals(area: Area, level: str) -> list[_Interval]:
+def review_intervals(area: Area, level: str) -> list[Interval]:
     """The review intervals of a level, in the order in which they were in force; none where the standard sets none."""
     steps = area.standard.steps(f"review_weeks_level_{level}")
-    begins = [None if each.from_day is None else _day_number(each.from_day) for each in steps]
+    begins = [None if each.from_day is None else day_number(each.from_day) for each in steps]
     ends = [*begins[1:], None]
-    return [_Interval(each.value * 7, *days) for each, *days in zip(steps, begins, ends, strict=False)]
+    return [Interval(each.value * 7, *days) for each, *days in zip(steps, begins, ends, strict=False)]
 
 
-def _first_due(intervals: Sequence[_Interval]) -> pl.Expr:
+def _first_due(intervals: Sequence[Interval]) -> pl.Expr:
     """The first day on which the interval in force that day has passed since the clock started."""
     candidates = []
     for each in intervals:
@@ -255,11 +267,10 @@ def _not_before(day: pl.Expr, begins: int | None) -> pl.Expr:
     return day if begins is None else day.clip(lower_bound=begins)
 
 
-def _dues(runs: pl.LazyFrame, intervals: Sequence[_Interval], as_at: date, *keep: str) -> list[pl.LazyFrame]:
+def _dues(runs: pl.LazyFrame, intervals: Sequence[Interval], as_at: date, *keep: str) -> list[pl.LazyFrame]:
     """The reviews owed in every run, in frames of `due, met` and what is to be kept: each run's first, then the further ones.
 
-    `runs`: the `day` it began, how many days it `ran`, and whether a review ended it (`reviewed`). The first also tells the
-    `last` due day of its run, the further ones the due day `before` them.
+    `runs`: the `day` it began, how many days it `ran`, and whether a review ended it (`reviewed`).
 
     A run owes a review on every due day before its end, however it ended: all of them missed. One that a review ended by the
     first due day met the one review it owed, once that day has come.
@@ -269,9 +280,7 @@ def _dues(runs: pl.LazyFrame, intervals: Sequence[_Interval], as_at: date, *keep
     late = due < ended
     further = []
     last = pl.col("day")
-    long = timed.filter(due + min(each.days for each in intervals) < ended)
-    if len(intervals) > 1:
-        long = timed.filter(late)
+    long = timed.filter(late if len(intervals) > 1 else due + intervals[0].days < ended)
     for each in intervals:
         begins = _not_before(last + each.days, each.begins)
         stops = ended if each.ends is None else ended.clip(upper_bound=each.ends)
@@ -279,22 +288,22 @@ def _dues(runs: pl.LazyFrame, intervals: Sequence[_Interval], as_at: date, *keep
         # The first of all stands apart.
         skipped = (begins == due).cast(pl.Int32)
         days = begins + pl.int_ranges(skipped, pl.max_horizontal(count, skipped), dtype=pl.Int32) * each.days
-        dated = long.select(*keep, due=days, since=last, begins=begins).explode("due").filter(due.is_not_null())
-        before = pl.when(due == pl.col("begins")).then("since").otherwise(due - each.days)
-        further.append(dated.select(*keep, "due", before=before, met=pl.lit(value=False)))
+        dated = long.select(*keep, due=days).explode("due").filter(due.is_not_null())
+        further.append(dated.with_columns(met=pl.lit(value=False)))
         last = pl.when(count > 0).then(begins + (count - 1) * each.days).otherwise(last)
-    owes = timed.filter(late | (pl.col("reviewed") & (due <= _day_number(as_at))))
-    return [owes.select(*keep, "due", last=pl.max_horizontal("due", last), met=~late), *further]
+    owes = timed.filter(late | (pl.col("reviewed") & (due <= day_number(as_at))))
+    return [owes.select(*keep, "due", met=~late), *further]
 
 
-def _day_number(day: date) -> int:
+def day_number(day: date) -> int:
+    """A day as it stands in a packed number (`_number`)."""
     return (day - date(1970, 1, 1)).days + _DAY_ZERO
 
 
-def _runs_at(area: Area, level: str) -> pl.DataFrame:
+def runs_at(area: Area, level: str) -> pl.DataFrame:
     """The packed runs of one level: they stand together."""
     runs = area.packed_runs
-    bits = _CASE_BITS + _LANE_BITS + _DAY_BITS + _KIND_BITS
+    bits = CASE_BITS + LANE_BITS + DAY_BITS + KIND_BITS
     first, last = (runs["event"].search_sorted(each << bits) for each in (int(level), int(level) + 1))
     return runs[first:last]
 
@@ -302,21 +311,21 @@ def _runs_at(area: Area, level: str) -> pl.DataFrame:
 def _bare(runs: pl.DataFrame) -> pl.LazyFrame:
     """Runs as the due days are worked out from: `line, day, ran, reviewed`, and what ended them: `next, next_on` (a number)."""
     event, after = pl.col("event"), pl.col("after")
-    moment = 1 << _KIND_BITS
+    moment = 1 << KIND_BITS
     return runs.lazy().select(
-        line=(event // (1 << _LANE_BITS + _DAY_BITS + _KIND_BITS)).cast(pl.Int32),
-        day=_field(event, _DAY_BITS, _KIND_BITS).cast(pl.Int32),
+        line=(event // (1 << LANE_BITS + DAY_BITS + KIND_BITS)).cast(pl.Int32),
+        day=_field(event, DAY_BITS, KIND_BITS).cast(pl.Int32),
         ran=(after // moment - event // moment).cast(pl.Int32),
         reviewed=(after & GOES_ON) == REVIEW,
         next=(after & GOES_ON).cast(pl.UInt8),
-        next_on=_field(after, _DAY_BITS, _KIND_BITS).cast(pl.Int32),
+        next_on=_field(after, DAY_BITS, KIND_BITS).cast(pl.Int32),
     )
 
 
-def _owed_at(area: Area, level: str) -> pl.DataFrame:
+def owed_at(area: Area, level: str) -> pl.DataFrame:
     """The reviews owed at one level (see `ReviewClock`)."""
-    intervals = _intervals(area, level)
-    runs = _bare(_runs_at(area, level))
+    intervals = review_intervals(area, level)
+    runs = _bare(runs_at(area, level))
     frames = _dues(runs, intervals, area.as_at, "line", "next", "next_on") if intervals else []
     nothing = pl.LazyFrame(
         schema={"line": pl.Int32, "next": pl.UInt8, "next_on": pl.Int32, "due": pl.Int32, "met": pl.Boolean}
@@ -324,7 +333,7 @@ def _owed_at(area: Area, level: str) -> pl.DataFrame:
     return (
         pl.concat([nothing, *(frame.select(nothing.collect_schema().names()) for frame in frames)])
         .select(
-            case=(pl.col("line") & ((1 << _CASE_BITS) - 1)).cast(pl.UInt32),
+            case=(pl.col("line") & ((1 << CASE_BITS) - 1)).cast(pl.UInt32),
             level=pl.lit(int(level), dtype=pl.UInt8),
             owed_on=_date(pl.col("due")),
             met="met",
@@ -333,102 +342,6 @@ def _owed_at(area: Area, level: str) -> pl.DataFrame:
         )
         .collect()
     )
-
-
-def review_counts(area: Area, level: str, first_day: date, last_day: date) -> pl.DataFrame:
-    """The reviews owed at a level between two days, counted: one row per quarter of the reporting year (its number).
-
-    `reviews_met`, `reviews_owed` · `cases_owed` cases with a review due in the quarter, `cases_met` those of them with every
-    one met · `year_cases_owed`, `year_cases_met` the same for whole years: their sums over the quarters of a year.
-
-    The same as counting the rows of evidence, for a small part of the time: runs stand in the order of cases and days, and so
-    do due days, so that a case is counted where its first one in a quarter or a year stands.
-    """
-    frames = _owed_in(area, level, first_day, last_day)
-    days = pl.DataFrame({"day": pl.date_range(first_day, last_day, eager=True)})
-    numbers = days.select(quarter_number(area.standard, pl.col("day")).cast(pl.Int32)).to_series()
-    quarters = _Quarters(numbers, _day_number(first_day))
-    every, late, *both = quarters.counted(pl.collect_all(frames))
-    missed = quarters.together([late, *both], "missed")
-    owed = quarters.together([every, *both], "owed").join(missed, on="quarter", how="left").fill_null(0)
-    return owed.select(
-        "quarter",
-        *(f"{name}_owed" for name in _COUNTED),
-        **{f"{name}_met": pl.col(f"{name}_owed") - pl.col(f"{name}_missed") for name in _COUNTED},
-    )
-
-
-def _owed_in(area: Area, level: str, first_day: date, last_day: date) -> list[pl.LazyFrame]:
-    """The reviews owed at a level between two days (and some outside of them): frames of `due, before`, as numbers.
-
-    `before` is the due day before of the same case, 0 where there is none. First the first one of every run, then those
-    of them that were missed, where `before` is the one missed before; last, what is missed in either count.
-    """
-    intervals = _intervals(area, level)
-    if not intervals:
-        return [pl.LazyFrame(schema={"due": pl.Int32, "before": pl.Int32})] * 2
-    line, due, last, met = (pl.col(name) for name in ("line", "due", "last", "met"))
-    begins, ends = _day_number(first_day), _day_number(last_day)
-    # What a review ended in time was owed after that, and no later than the longest interval allows.
-    since = begins - max(each.days for each in intervals)
-    in_time = pl.col("reviewed") & (pl.col("day") >= since)
-    runs = _bare(_runs_at(area, level)).filter(
-        (pl.col("day") <= ends) & ((pl.col("day") + pl.col("ran") > begins) | in_time)
-    )
-    asked = runs.select("line", "day", "ran", "reviewed").collect().lazy()
-    all_first, *further = _dues(asked, intervals, area.as_at, "line")
-    first = all_first.filter((due <= ends) & (last >= begins)).collect()
-    same_line = line == line.shift(1)
-    if not first.select((~same_line | (due >= last.shift(1))).fill_null(value=True).all()).item():
-        # Spells that overlap stand one after the other.
-        every = pl.concat([first.lazy(), *further], how="diagonal").select("line", "due", "met", last="due")
-        first, further = every.sort("line", "due").collect(), []
-    before = pl.when(same_line).then(last.shift(1)).otherwise(0)
-    with_before = [rows.select("due", before=before) for rows in (first.lazy(), first.lazy().filter(~met))]
-    return [*with_before, *(rows.select("due", "before") for rows in further)]
-
-
-_COUNTED = ("reviews", "cases", "year_cases")
-
-
-@dataclass(frozen=True)
-class _Quarters:
-    """The quarters asked about: the number of that of every day, from the first day on."""
-
-    numbers: pl.Series
-    first: int
-
-    def of(self, day: pl.Series) -> np.ndarray:
-        """The number of the quarter of each day; one that is no quarter's where the day is not asked about."""
-        listed = np.concatenate([[_NO_QUARTER], self.numbers.to_numpy(), [_NO_QUARTER]])
-        return listed.astype(np.int16).take(day.to_numpy() - (self.first - 1), mode="clip")
-
-    def counted(self, frames: Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
-        """Frames of rows `due, before`, how many rows there are: `quarter, steps, n`, some in several parts.
-
-        The steps are 2 for the first of a case in a year, 1 for the first in a quarter, else 0.
-        """
-        size = max(_SAMPLE, -(-max(rows.height for rows in frames) // pl.thread_pool_size()))
-        parts = [list(rows.iter_slices(size)) or [rows] for rows in frames]
-        with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
-            told = pool.map(self._counted, itertools.chain(*parts))
-            return [pl.concat([next(told) for _ in of_frame]) for of_frame in parts]
-
-    def _counted(self, rows: pl.DataFrame) -> pl.DataFrame:
-        quarter, before = self.of(rows["due"]), self.of(rows["before"])
-        steps = (quarter != before).view(np.int8) + (quarter >> 2 != before >> 2).view(np.int8)
-        packed = pl.col("packed")
-        told = how_many(pl.Series("packed", quarter.astype(np.int32) * 4 + steps))
-        return told.select("n", quarter=(packed // 4).cast(pl.Int32), steps=packed % 4)
-
-    def together(self, counted: Sequence[pl.DataFrame], which: str) -> pl.DataFrame:
-        """Counts put together: one row per quarter, `reviews`, `cases` and `year_cases` with what they count behind."""
-        n, steps = pl.col("n"), pl.col("steps")
-        sums = [n.filter(steps >= least).sum().alias(f"{name}_{which}") for least, name in enumerate(_COUNTED)]
-        return pl.concat(counted).filter(pl.col("quarter") != _NO_QUARTER).group_by("quarter").agg(sums)
-
-
-_NO_QUARTER = 0
 
 
 def review_evidence(area: Area, level: str) -> pl.LazyFrame:
@@ -441,7 +354,7 @@ def review_evidence(area: Area, level: str) -> pl.LazyFrame:
     reference = area.case_ids.rank("ordinal")
     in_order = _moment(looked_up(reference, case), pl.col("owed_on"))
     rows = (
-        _owed_at(area, level)
+        owed_at(area, level)
         .sort(in_order, maintain_order=True)
         .lazy()
         .with_columns(moment=pl.when(reviewed).then(_moment(case, pl.col("next_on"))))
@@ -472,7 +385,7 @@ def review_evidence(area: Area, level: str) -> pl.LazyFrame:
 
 def _moment(case: pl.Expr, day: pl.Expr) -> pl.Expr:
     """A case and a day as one number: quicker to sort and to look for than a text and a date."""
-    return case.cast(pl.Int64) * (1 << _DAY_BITS) + _number(day)
+    return case.cast(pl.Int64) * (1 << DAY_BITS) + _number(day)
 
 
 _TABLES = pl.Enum(["meetings", "reviews"])

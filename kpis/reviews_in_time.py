@@ -10,7 +10,8 @@ import polars as pl
 
 from kpis.area import Area
 from kpis.measure import Example, Measure
-from kpis.review_clock import is_supplied, review_counts, review_evidence
+from kpis.review_clock import is_supplied, review_evidence
+from kpis.review_counts import review_counts
 
 
 def reviews_in_time(level: str, cite: str, passes: Example, breaks: Example) -> Measure:

@@ -6,24 +6,19 @@ import polars as pl
 
 from checks.flags import future, missing, needed, repeated, unread
 from checks.lookups import known, parent
+from checks.names import like_name
 from checks.rule import Example, Rule
 from checks.tables import TABLES
 from checks.tables.table import Field, Table, When
 
 DOMAIN = "canonical tables"
 
-# Two or more words of letters, a word before a comma and one after it, or one word with a capital and no figure: what a
-# name looks like and a pseudonym does not.
-_WORD = r"\p{L}[\p{L}\p{M}'’.\-]*"
-NAME_LIKE = rf"^{_WORD}(?:[\s,]+{_WORD})+$|\p{{L}}{{2,}}\s*,\s*\p{{L}}|^\p{{Lu}}[\p{{L}}\p{{M}}'’\-]{{2,}}$"
-
-
 _NAME_LIKE = "name_like"
 
 
 def name_like(field: str) -> pl.Expr:
     """Rows in which the text looks like a person's name."""
-    return pl.col(field).str.contains(NAME_LIKE).fill_null(value=False)
+    return like_name(pl.col(field)).fill_null(value=False)
 
 
 def field_rules(model: type[Table]) -> list[Rule]:

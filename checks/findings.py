@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from checks.field_rules import DOMAIN, NAME_LIKE
+from checks.field_rules import DOMAIN
 from checks.locators import EXTRA_CELLS, FILE, ROW, SHEET
+from checks.names import like_name
 from checks.rule import Dimension, Rule, Severity, Status
 from checks.tables import TABLES
 from checks.tables.table import Table
@@ -185,7 +186,7 @@ def _key(model: type[Table]) -> pl.Expr:
         part = pl.col(name).cast(pl.String)
         field = declared[name]
         if field.pseudonym or field.unique or field.exists:
-            part = pl.when(~part.str.contains(NAME_LIKE)).then(part)
+            part = pl.when(~like_name(part)).then(part)
         parts.append(part)
     return pl.concat_str(parts, separator=KEY_JOINT, ignore_nulls=True) if len(parts) > 1 else parts[0]
 

@@ -20,7 +20,8 @@ def parent(table: str, key: str, *read: str) -> Lookup:
     def build(context: Context) -> pl.LazyFrame:
         return _one_row_per_key(context.tables[table], table, key)
 
-    return Lookup(name=table, on=key, needs=tuple(f"{table}.{name}" for name in (key, *read)), build=build)
+    needs = tuple(f"{table}.{name}" for name in (key, *read))
+    return Lookup(name=table, on=key, needs=needs, build=build, filled=table)
 
 
 def known(table: str) -> pl.Expr:

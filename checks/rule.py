@@ -41,13 +41,15 @@ class Context:
 class Lookup:
     """Columns brought to each row of a table from elsewhere: `build` gives one row per value of `on`, none for null.
 
-    `needs` the columns it is made from, as `"table.field"`; where one is absent the rules that use it cannot be checked.
+    `needs` the columns it is made from, as `"table.field"`; where one is absent the rules that use it cannot be checked, nor where
+    the table `filled` has no record: that is one finding, and not one more for each row that points into it.
     """
 
     name: str
     on: str
     needs: tuple[str, ...]
     build: Callable[[Context], pl.LazyFrame]
+    filled: str | None = None
 
 
 @dataclass(frozen=True)

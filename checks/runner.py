@@ -106,7 +106,7 @@ def check(raw: Mapping[str, pl.DataFrame], standard: Standard, as_at: date, prog
         for place, (name, model) in enumerate(TABLES.items()):
             progress(f"checking {name}", place, len(TABLES))
             of_table = [rule for rule in rules.values() if rule.table == name]
-            can_run = [rule for rule in of_table if _can_run(rule, supplied)]
+            can_run = [rule for rule in of_table if _can_run(rule, supplied, height)]
             outcomes += [rule_outcome(rule, "could not check") for rule in of_table if rule not in can_run]
             if name not in raw:
                 continue
@@ -139,9 +139,9 @@ def check(raw: Mapping[str, pl.DataFrame], standard: Standard, as_at: date, prog
     )
 
 
-def _can_run(rule: Rule, supplied: Mapping[str, frozenset[str]]) -> bool:
+def _can_run(rule: Rule, supplied: Mapping[str, frozenset[str]], height: Mapping[str, int]) -> bool:
     """Whether every column that the rule reads is there; a column that may always be empty may also be absent."""
-    if rule.table not in supplied:
+    if rule.table not in supplied or any(height.get(each.filled, 1) == 0 for each in rule.lookups if each.filled):
         return False
     declared = TABLES[rule.table].fields()
     own = [name for place, name in enumerate(rule.fields) if place == 0 or declared[name].required]

@@ -38,7 +38,8 @@ def _is_typed(field: Field, dtype: pl.DataType) -> bool:
         return isinstance(dtype, pl.Date | pl.Datetime)
     if field.kind in ("true/false", "number") and dtype.is_integer():
         return True
-    return dtype == field.dtype
+    # Text may have space around it whatever its type.
+    return dtype == field.dtype and field.kind != "text"
 
 
 def value(field: Field, dtype: pl.DataType) -> pl.Expr:

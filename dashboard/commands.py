@@ -720,11 +720,9 @@ def _evidence(owed: Mapping[str, pl.DataFrame], area: Area, period: Period) -> p
 
 def _without_names(rows: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     """The rows without what looks like a name where a pseudonym should stand."""
-    from checks.field_rules import NAME_LIKE
+    from checks.names import like_name
 
-    return rows.with_columns(
-        pl.when(~pl.col(column).str.contains(NAME_LIKE)).then(column).alias(column) for column in columns
-    )
+    return rows.with_columns(pl.when(~like_name(pl.col(column))).then(column).alias(column) for column in columns)
 
 
 def _results_document(

@@ -272,7 +272,12 @@ NO_MEETING = Rule(
     message="An active case at level 2 or 3 has no meeting at all.",
     fix="Add the meetings that were held, or correct the level.",
     cite="J10 10.11; H08 “Frequency of MAPP Meetings”",
-    fails=lambda _: missing("exited_on") & _LEVEL.is_in(["2", "3"]) & pl.col("_any_meeting").is_null(),
+    fails=lambda _: (
+        pl.col("case_id").is_not_null()
+        & missing("exited_on")
+        & _LEVEL.is_in(["2", "3"])
+        & pl.col("_any_meeting").is_null()
+    ),
     lookups=(ANY_MEETING,),
     passes={
         "cases": [{"case_id": "C1", "level": "2"}],

@@ -16,7 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from checks.errors import SettingsError
-from checks.field_rules import NAME_LIKE
+from checks.names import like_name
 from checks.tables.table import Field
 from connectors.mapping import headings
 from connectors.mapping.cleaning import cleaned
@@ -80,7 +80,7 @@ def kind_of(heading: str, column: pl.Series, of: Field) -> Kind | None:
 
 def _like_names(profile: Profile) -> float:
     """The share of cells that look like names where a reference belongs: what an agency is called does not belong there either."""
-    return _share(profile, pl.col("text").str.contains(NAME_LIKE))
+    return _share(profile, like_name(pl.col("text")))
 
 
 def _share(profile: Profile, holds: pl.Expr) -> float:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import polars as pl
 
-from checks.field_rules import NAME_LIKE
+from checks.names import like_name
 from checks.tables.table import Field
 from connectors.mapping import dates, words
 from connectors.mapping.cleaning import cleaned, folded
@@ -89,7 +89,7 @@ class Profile:
     def like_names(self) -> float:
         """Which share of the cells looks like a person's name and is no agency that is known."""
         some = self.counts.head(_NAMES_LOOKED_AT)
-        names = some.filter(pl.col("text").str.contains(NAME_LIKE))
+        names = some.filter(like_name(pl.col("text")))
         cells = sum(
             count
             for text, count in names.iter_rows()

@@ -6,7 +6,7 @@ import hashlib
 
 import polars as pl
 
-from checks.field_rules import NAME_LIKE
+from checks.names import like_name
 
 _ISO = r"^\d{4}-\d{2}-\d{2}$"
 _NUMBERED = ("actions", "referrals")
@@ -21,7 +21,8 @@ def made(case: pl.Series | None, day: pl.Series) -> pl.Series:
     known = day.str.contains(_ISO).fill_null(value=False)
     if case is None:
         return day.set(~known, None)
-    names = case.filter(case.str.contains(NAME_LIKE)).unique().drop_nulls()
+    names = case.unique().drop_nulls()
+    names = names.to_frame("text").filter(like_name(pl.col("text"))).to_series()
     if names.len():
         prints = [hashlib.sha256(name.encode()).hexdigest()[:12] for name in names]
         case = case.replace(names, pl.Series(prints, dtype=pl.String))

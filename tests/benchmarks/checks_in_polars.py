@@ -13,7 +13,18 @@ import polars as pl
 from tests.checks.guide import DATE, EXPECTED, PLANNED, POINTS_TO, TEXT, UNIQUE
 
 FIRST, LAST = date(1880, 1, 1), date(2199, 12, 31)
-NAME = r"^\p{L}[\p{L}\p{M}'’.\-]*(?:[\s,]+\p{L}[\p{L}\p{M}'’.\-]*)+$|\p{L}{2,}\s*,\s*\p{L}|^\p{Lu}[\p{L}\p{M}'’\-]{2,}$"
+NAME = (
+    r"^\p{L}[\p{L}\p{M}'’.\-]*(?:[\s,]+\p{L}[\p{L}\p{M}'’.\-]*)+$|\p{L}{2,}\s*,\s*\p{L}|^\p{L}[\p{L}\p{M}'’\-]{2,}$"
+    r"|^\p{Lo}{2,}$|^(?:\p{Lu}\.\s*){2,}$|^\p{Ll}{2,}[._]\p{Ll}{2,}\d*$"
+)
+BESIDE_FIGURES = (
+    r"\p{Lu}[\p{Ll}\p{M}'’]+[\s._/,]+(?:\p{Lu}\.?\s+)?(?:\p{Lu}[\p{Ll}\p{M}'’]+|\p{Lu}{2,})"
+    r"|\p{Lu}{2,}[\s._/,]+\p{Lu}[\p{Ll}\p{M}'’]+"
+)
+NOT_BESIDE = (
+    r"(?i)(?:^|[^\p{L}])(?:case|ref|reference|no|nr|number|record|file|nominal|subject|id|urn|crn|pnc|visor|j?mappa|"
+    r"meeting|review|screening|level|board|smb)(?:[^\p{L}]|$)"
+)
 ALSO_UNIQUE = {"smb_attendance": ("smb_meeting_id", "member"), "population": ("area", "year")}
 
 _c = pl.col
@@ -126,7 +137,8 @@ def _field_rules(name: str, as_at: date) -> dict[str, pl.Expr]:
         if (name, field) in POINTS_TO:
             rules[f"{at}.exists"] = _c(field).is_not_null() & _c(f"{POINTS_TO[name, field][1]}_known").is_null()
         if field == "case_id":
-            rules[f"{at}.name_like"] = _c(field).str.contains(NAME)
+            text = _c(field).str
+            rules[f"{at}.name_like"] = text.contains(NAME) | text.contains(BESIDE_FIGURES) & ~text.contains(NOT_BESIDE)
     key = {**UNIQUE, **ALSO_UNIQUE}.get(name)
     if key:
         given = pl.all_horizontal(_c(each).is_not_null() for each in key)
@@ -148,7 +160,9 @@ def _across(name: str) -> dict[str, pl.Expr]:
         later = (_c("last_spell_on") > _c("last_outcome_on")).fill_null(value=False)
         other = (level != _c("last_spell_level")).fill_null(value=False)
         rules["cases.level.last_outcome"] = (level != _c("last_outcome_level")) & ~later & ~other
-        rules["cases.case_id.no_meeting"] = _ACTIVE & _AT_2_OR_3 & _c("discussed").is_null()
+        rules["cases.case_id.no_meeting"] = (
+            _c("case_id").is_not_null() & _ACTIVE & _AT_2_OR_3 & _c("discussed").is_null()
+        )
     if name == "spells":
         end = pl.when(_c("raw_until_on").is_null()).then(pl.date(9999, 12, 31)).otherwise("until_on")
         end = pl.when(_c("from_on").is_not_null()).then(end)

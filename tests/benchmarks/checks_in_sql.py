@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from tests.benchmarks.checks_in_polars import ALSO_UNIQUE, FIRST, IN_ORDER, LAST, NAME
+from tests.benchmarks.checks_in_polars import ALSO_UNIQUE, BESIDE_FIGURES, FIRST, IN_ORDER, LAST, NAME, NOT_BESIDE
 from tests.checks.guide import DATE, EXPECTED, PLANNED, POINTS_TO, TEXT, UNIQUE
 
 _MULTI = "('level 2', 'level 3')"
@@ -42,7 +42,7 @@ ACROSS = {
     "cases.level.last_spell": "t.level <> s.level",
     "cases.level.last_outcome": "t.level <> o.level AND coalesce(s.since <= o.held_on, true)"
     " AND coalesce(t.level = s.level, true)",
-    "cases.case_id.no_meeting": f"{_ACTIVE} AND {_AT_2_OR_3}"
+    "cases.case_id.no_meeting": f"t.case_id IS NOT NULL AND {_ACTIVE} AND {_AT_2_OR_3}"
     " AND NOT EXISTS (FROM meetings m WHERE m.case_id = t.case_id)",
     "spells.from_on.overlap": "t.case_id IS NOT NULL AND t.from_on < t.ended",
     "spells.from_on.outside_case": "t.from_on < p_cases.entered_on OR greatest(t.from_on, t.until_on) > p_cases.exited_on",
@@ -164,7 +164,11 @@ def _rules(name: str, as_at: date) -> dict[str, str]:
             parent, key = POINTS_TO[name, field]
             rules[f"{at}.exists"] = f"t.{field} IS NOT NULL AND p_{parent}.{key} IS NULL"
         if field == "case_id":
-            rules[f"{at}.name_like"] = f"regexp_matches(t.case_id, '{NAME.replace(chr(39), chr(39) * 2)}')"
+            like, beside, out = (
+                f"regexp_matches(t.case_id, '{each.replace(chr(39), chr(39) * 2)}')"
+                for each in (NAME, BESIDE_FIGURES, NOT_BESIDE)
+            )
+            rules[f"{at}.name_like"] = f"{like} OR {beside} AND NOT {out}"
     key = {**UNIQUE, **ALSO_UNIQUE}.get(name)
     if key:
         given = " AND ".join(f"t.{each} IS NOT NULL" for each in key)

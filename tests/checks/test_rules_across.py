@@ -276,6 +276,16 @@ NAMES = (
     "John  Smith",
     "Smith, John 1970",
     "de la Haye Anne",
+    "SMITH John 12/03/1980",
+    "John Smith 2",
+    "John Smith (1980)",
+    "john.smith",
+    "John_Smith",
+    "Smith/Jones",
+    "smith",
+    "J.S.",
+    "John A SMITH 1980",
+    "李雷",
 )
 PSEUDONYMS = (
     "C0000001",
@@ -290,6 +300,13 @@ PSEUDONYMS = (
     "1970/0042",
     "P_001",
     "c",
+    "Case No 14",
+    "Nominal Ref 2023/7",
+    "JSY MAPPA 0012",
+    "JSY_2023_A",
+    "ref.12",
+    "C0000001 2023-01-04",
+    "name withheld 1",
 )
 
 

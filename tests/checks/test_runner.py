@@ -169,6 +169,43 @@ def test_text_is_read_as_it_stands_save_for_the_space_around_it() -> None:
     assert frame["birth_year"].to_list() == [1980, None, 1980, None]
 
 
+@pytest.mark.parametrize("style", [pl.String(), pl.Categorical()])
+def test_text_loses_the_space_around_it_so_that_nothing_becomes_two_and_blank_is_missing(
+    style: pl.DataType,
+) -> None:
+    agencies = pl.Series(["police", " police\u00a0", "  ", "\t\n", "", None], dtype=style)
+    cases = pl.Series(["C1", "C1 ", "C3", " C4", "C5", "C6"], dtype=style)
+    tables = cases_of(lead_agency=agencies, case_id=cases)
+    assert words(tables, "lead_agency") == ["4 required", "5 required", "6 required", "7 required"]
+    assert words(tables, "case_id") == ["2 unique", "3 unique"]
+    frame = checked(tables).tables.frames["cases"]
+    # The first two rows have become the same one, which counts once.
+    assert frame["lead_agency"].to_list() == ["police", None, None, None, None]
+    assert frame["case_id"].to_list() == ["C1", "C3", "C4", "C5", "C6"]
+
+
+def test_a_table_without_a_record_is_one_finding_and_not_one_for_each_row_that_points_into_it() -> None:
+    area = dict(small_area())
+    area["cases"] = area["cases"].clear()
+    answer = checked(area)
+    assert answer.findings.filter(pl.col("rule").str.ends_with(".exists"))["rule"].to_list() == []
+    assert "cases.table.empty" in answer.findings["rule"]
+    assert status(answer, "meetings.case_id.exists") == "could not check"
+    assert status(answer, "attendance.meeting_id.exists") == "pass"
+
+
+def test_a_missing_reference_costs_no_second_finding() -> None:
+    rows = [{**CASE, "case_id": None, "level": "2"}]
+    answer = checked(raw({"cases": rows, "meetings": [{"meeting_id": "M1", "case_id": "C9"}]}))
+    assert answer.findings.filter(table="cases", field="case_id")["rule"].to_list() == ["cases.case_id.required"]
+
+
+def test_keys_meet_across_tables_whatever_space_is_around_them() -> None:
+    tables = raw({"cases": [{"case_id": "C1 "}], "visits": [{"case_id": " C1"}, {"case_id": "  "}]})
+    found = checked(tables).findings.filter(table="visits", field="case_id")
+    assert found.select("rule", "row").rows() == [("visits.case_id.required", 3)]
+
+
 def test_what_was_done_after_the_as_at_date_is_null_and_a_finding_but_plans_may_lie_ahead() -> None:
     rows = [{**CASE, "exited_on": "2023-06-01", "release_on": "2023-06-01"}]
     before, on_the_day = date(2023, 5, 31), date(2023, 6, 1)

@@ -6,8 +6,8 @@ import polars as pl
 
 from checks.flags import future, missing, needed, repeated, unread
 from checks.lookups import known, parent
-from checks.names import like_name
-from checks.rule import Example, Rule
+from checks.names import like_name, like_person
+from checks.rule import Context, Example, Rule
 from checks.tables import TABLES
 from checks.tables.table import Field, Table, When
 
@@ -48,6 +48,8 @@ def _rules_of(field: Field) -> list[Rule]:
         rules.append(_future(field))
     if field.pseudonym:
         rules.append(_name_like(field))
+    if field.organisation:
+        rules.append(_person(field))
     return rules
 
 
@@ -163,7 +165,7 @@ def _future(field: Field) -> Rule:
 
 
 def finds_names(rule: Rule) -> bool:
-    """Whether the rule looks for names in a column of pseudonyms."""
+    """Whether the rule looks for names where none may stand."""
     return rule.id.endswith(f".{_NAME_LIKE}")
 
 
@@ -180,6 +182,28 @@ def _name_like(field: Field) -> Rule:
         fails=lambda _: name_like(field.name),
         passes=_example(field, "C0000001"),
         breaks=_example(field, "Surname, Forename"),
+    )
+
+
+def _person(field: Field) -> Rule:
+    def fails(context: Context) -> pl.Expr:
+        # There are a few agencies and millions of rows.
+        every = context.tables[field.table].select(pl.col(field.name).unique())
+        people = every.filter(like_person(pl.col(field.name))).to_series()
+        return pl.col(field.name).is_in(people.implode()) if len(people) else pl.lit(value=False)
+
+    return Rule(
+        id=f"{field.table}.{field.name}.{_NAME_LIKE}",
+        severity="warning",
+        dimension="validity",
+        table=field.table,
+        fields=(field.name,),
+        message=f"{field.name} looks like a person's name; an agency or a role belongs here.",
+        fix="Enter the agency or the role, not who came for it, and share this file with nobody until then.",
+        cite="J10 4.2",
+        fails=fails,
+        passes=_example(field, "police"),
+        breaks=_example(field, "John Surname"),
     )
 
 

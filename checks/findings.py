@@ -12,7 +12,7 @@ import polars as pl
 
 from checks.field_rules import DOMAIN
 from checks.locators import EXTRA_CELLS, FILE, ROW, SHEET
-from checks.names import like_name
+from checks.names import like_name, like_person
 from checks.rule import Dimension, Rule, Severity, Status
 from checks.tables import TABLES
 from checks.tables.table import Table
@@ -187,6 +187,8 @@ def _key(model: type[Table]) -> pl.Expr:
         field = declared[name]
         if field.pseudonym or field.unique or field.exists:
             part = pl.when(~like_name(part)).then(part)
+        if field.organisation:
+            part = pl.when(~like_person(part)).then(part)
         parts.append(part)
     return pl.concat_str(parts, separator=KEY_JOINT, ignore_nulls=True) if len(parts) > 1 else parts[0]
 

@@ -1,8 +1,21 @@
-"""What looks like a person's name, and a pseudonym or a reference does not."""
+"""What looks like a person's name: where a pseudonym belongs, and where an agency or a role does."""
 
 from __future__ import annotations
 
+import tomllib
+from functools import cache
+from pathlib import Path
+
 import polars as pl
+
+FORENAMES = Path(__file__).with_name("forenames.toml")
+
+
+@cache
+def forenames() -> frozenset[str]:
+    """Common forenames, in lower case."""
+    return frozenset(tomllib.loads(FORENAMES.read_text("utf-8"))["forenames"])
+
 
 # Two or more words of letters, a word before a comma and one after it, or one word of letters alone.
 _WORD = r"\p{L}[\p{L}\p{M}'’.\-]*"
@@ -22,6 +35,26 @@ _OF_REFERENCES = (
 
 
 def like_name(text: pl.Expr) -> pl.Expr:
-    """Whether a text looks like a person's name; null where there is none."""
+    """Whether a text that should be a pseudonym looks like a person's name; null where there is none."""
     beside_figures = text.str.contains(_BESIDE_FIGURES) & ~text.str.contains(_OF_REFERENCES)
     return text.str.contains(f"{_LETTERS_ALONE}|{_SHORT}") | beside_figures
+
+
+_TITLE = r"(?i)^(?:mr|mrs|miss|ms|mx|dr)\.?\s+\p{L}"
+_AFTER_THE_NAME = r"\s*[(/].*$|\s+[-–].*$"  # whom the person is from
+_OF_BODIES = (
+    r"(?i)\b(?:academy|agency|aid|association|board|care|cent(?:re|er)|charity|church|clinic|college|council|court|department|"
+    r"foundation|group|health|homes?|hospital|house|housing|league|limited|ltd|office|partnership|police|prison|probation|project|"
+    r"refuge|school|services?|society|surgery|team|trust|unit|university)\b"
+)
+
+
+def like_person(text: pl.Expr) -> pl.Expr:
+    """Whether a text that should be an agency or a role looks like somebody's name; null where there is none.
+
+    Agencies are called all sorts of things: only what begins with a title or a common forename counts, or gives one after a comma.
+    """
+    known = "|".join(sorted(forenames()))
+    name = rf"(?i)^(?:{known})(?:\s+\p{{L}}[\p{{L}}\p{{M}}'’.\-]*){{1,2}}$|^\p{{L}}[\p{{L}}'’\-]+\s*,\s*(?:{known})\b"
+    alone = text.str.replace(_AFTER_THE_NAME, "")
+    return (alone.str.contains(name) | alone.str.contains(_TITLE)) & ~alone.str.contains(_OF_BODIES)

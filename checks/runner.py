@@ -33,7 +33,7 @@ from checks.standard import Standard
 from checks.tables import TABLES
 from checks.tables.table import Table
 from checks.typed_tables import TypedTables
-from checks.withheld import without_names
+from checks.withheld import without_agency, without_names
 
 __all__ = [
     "COMPLETENESS",
@@ -119,6 +119,7 @@ def check(raw: Mapping[str, pl.DataFrame], standard: Standard, as_at: date, prog
                     findings.append(rule_findings(rule, model, typed[name], rows))
                     if finds_names(rule):
                         names[name, rule.fields[0]] = typed[name][rule.fields[0]].gather(rows)
+                        judged = without_agency(judged, model, rule)
             if EXTRA_CELLS in raw[name].columns:
                 whole.append(extra_cells_findings(model, typed[name]))
             quality.append(beside.submit(field_quality, model, judged, supplied[name], of_table, standard))

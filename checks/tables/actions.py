@@ -14,7 +14,7 @@ class Actions(Table, key=("action_id",), optional=True, agency="agency", day="du
     action_id: str = field("The action's own reference.", required=True, unique=True)
     case_id: str = field("The pseudonym of the person.", required=True, exists="cases.case_id", pseudonym=True)
     meeting_id: str = field("The meeting that agreed it.", exists="meetings.meeting_id")
-    agency: str = field("The agency that owns it.", required=True)
+    agency: str = field("The agency that owns it.", required=True, organisation=True)
     due_on: pl.Date = field("The day by which it is to be done.", required=True)
     completed_on: pl.Date = field("The day it was done.", happened=True)
     cancelled_on: pl.Date = field("The day it was cancelled.", happened=True)

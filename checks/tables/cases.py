@@ -24,7 +24,7 @@ class Cases(Table, key=("case_id",), agency="lead_agency", day="entered_on"):
         "Why management ended.",
         required=When(pl.col("exited_on").is_not_null(), "the case has exited", {"exited_on": "2023-06-01"}),
     )
-    lead_agency: str = field("The agency that leads on the case.", required=True)
+    lead_agency: str = field("The agency that leads on the case.", required=True, organisation=True)
     risk_of_harm: pl.Enum = field(
         "The assessed risk of serious harm.",
         codes=RISKS_OF_HARM,

@@ -27,7 +27,7 @@ class Meetings(Table, key=("meeting_id",), agency="chair_agency", day="held_on")
     kind: pl.Enum = field("Screening, or the level of the meeting.", required=True, codes=MEETING_KINDS)
     purpose: pl.Enum = field("Whether it was the first meeting on the case or a review.", codes=MEETING_PURPOSES)
     format: pl.Enum = field("A full meeting, or a core group.", codes=MEETING_FORMATS)
-    chair_agency: str = field("The agency that chaired.", required=True)
+    chair_agency: str = field("The agency that chaired.", required=True, organisation=True)
     disclosure_considered: bool = field(
         "Whether disclosure to a third party was considered.", required=IF_LEVEL_2_OR_3_MEETING
     )

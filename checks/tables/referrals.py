@@ -23,7 +23,7 @@ class Referrals(Table, key=("referral_id",), agency="source_agency", day="receiv
         ),
     )
     received_on: pl.Date = field("The day the co-ordinator received it.", required=True, happened=True)
-    source_agency: str = field("The agency that referred.", required=True)
+    source_agency: str = field("The agency that referred.", required=True, organisation=True)
     concern: pl.Enum = field("What the referral is about.", required=True, codes=CONCERNS)
     route: pl.Enum = field("Where the co-ordinator sent it.", required=True, codes=ROUTES)
     in_custody: bool = field("Whether the person was in custody when referred.", required=True)

@@ -12,5 +12,5 @@ class Reviews(Table, key=("case_id",), key_unique=False, optional=True, agency="
 
     case_id: str = field("The pseudonym of the person.", required=True, exists="cases.case_id", pseudonym=True)
     reviewed_on: pl.Date = field("The day of the review.", required=True, happened=True)
-    agency: str = field("The agency that reviewed.", required=True)
+    agency: str = field("The agency that reviewed.", required=True, organisation=True)
     disclosure_reviewed: bool = field("Whether the decision on disclosure was looked at again.")

@@ -41,8 +41,8 @@ class Field:
 
     `sentence` what it holds, in plain words · `kind` what its values are · `codes` its code list, if it has one ·
     `required` always, never, or when · `unique` no two rows share it · `exists` the table and field it must stand in ·
-    `pseudonym` names of people must never stand here · `happened` a date of what has been done (never after as-at), as
-    against one that is planned.
+    `pseudonym` names of people must never stand here · `organisation` an agency or a role, never a person · `happened` a date of
+    what has been done (never after as-at), as against one that is planned.
     """
 
     table: str
@@ -54,6 +54,7 @@ class Field:
     unique: bool
     exists: tuple[str, str] | None
     pseudonym: bool
+    organisation: bool
     happened: bool
 
     @property
@@ -90,6 +91,7 @@ def field(
     unique: bool = False,
     exists: str | None = None,
     pseudonym: bool = False,
+    organisation: bool = False,
     happened: bool = False,
 ) -> Any:
     """Declare one field of a table (see `Field`); `exists` is written `"meetings.meeting_id"`."""
@@ -100,6 +102,7 @@ def field(
         "unique": unique,
         "exists": tuple(exists.split(".")) if exists else None,
         "pseudonym": pseudonym,
+        "organisation": organisation,
         "happened": happened,
     }
     return pa.Field(

@@ -12,4 +12,4 @@ class Visits(Table, key=("case_id",), key_unique=False, optional=True, agency="a
 
     case_id: str = field("The pseudonym of the person visited.", required=True, exists="cases.case_id", pseudonym=True)
     visited_on: pl.Date = field("The day of the visit.", required=True, happened=True)
-    agency: str = field("The agency that visited.", required=True)
+    agency: str = field("The agency that visited.", required=True, organisation=True)

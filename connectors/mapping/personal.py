@@ -6,17 +6,14 @@ Names are taken in as pseudonyms or not at all; dates of birth (but for the year
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
 
 import polars as pl
 
 from checks.errors import SettingsError
-from checks.names import like_name
+from checks.names import forenames, like_name
 from checks.tables.table import Field
 from connectors.mapping import headings
 from connectors.mapping.cleaning import cleaned
@@ -31,8 +28,6 @@ from connectors.reading.sheet_cells import ERRORS
 from connectors.sources.headings import shown
 
 _CASE = field_of("cases", "case_id")
-
-FORENAMES = Path(__file__).with_name("forenames.toml")
 
 LOOKS_SO = 0.3
 """From this share of its cells on, a column is taken for what they look like."""
@@ -55,11 +50,6 @@ class Kind(StrEnum):
     ADDRESS = "addresses"
 
 
-@cache
-def _forenames() -> frozenset[str]:
-    return frozenset(tomllib.loads(FORENAMES.read_text("utf-8"))["forenames"])
-
-
 def kind_of(heading: str, column: pl.Series, of: Field) -> Kind | None:
     """What a column that would feed a field tells of a person; None where it is harmless there."""
     said = headings.personal(heading)
@@ -74,7 +64,7 @@ def kind_of(heading: str, column: pl.Series, of: Field) -> Kind | None:
         unlike = not profile.given or _share(profile, pl.col("text").str.contains(r"\d")) == 1
         return Kind.NAME if _like_names(profile) >= LOOKS_SO or (said == "name" and not unlike) else None
     words = pl.col("text").str.to_lowercase().str.extract_all(r"[\p{L}]+")
-    known = words.list.eval(pl.element().is_in(list(_forenames()))).list.any()
+    known = words.list.eval(pl.element().is_in(list(forenames()))).list.any()
     return Kind.NAME if _share(profile, pl.col("text").str.contains(_TWO_WORDS) & known) >= LOOKS_SO else None
 
 

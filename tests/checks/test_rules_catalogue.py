@@ -56,7 +56,7 @@ def test_there_are_as_many_rules_as_the_declarations_ask_for() -> None:
                 "type": field.codes is None and field.kind != "text",
                 "exists": field.exists is not None,
                 "future": field.happened,
-                "name_like": field.pseudonym,
+                "name_like": field.pseudonym or field.organisation,
             }
             expected |= {f"{table}.{name}.{word}" for word, there in words.items() if there}
         if model.about().key_unique:

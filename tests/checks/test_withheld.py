@@ -44,3 +44,39 @@ def test_a_name_goes_no_further_from_any_table(table: str, column: str) -> None:
     name, other = check(raw({table: rows}), shipped("jersey"), date(2023, 12, 31)).tables.frames[table][column]
     assert other == "C0000001"
     assert name == STAND_IN.format(1)
+
+
+PEOPLE = (
+    "John Surname",
+    "SURNAME, John",
+    "Mrs Surname",
+    "dr. A Surname",
+    "Jane Surname-Other (police)",
+    "Jane Surname - housing",
+)
+BODIES = (
+    "police", "Home Affairs", "Women's Refuge", "St Helier Parish", "Grace House", "Howard League", "probation (Jane's team)",
+    "lay adviser", "adult mental health", "HMP La Moye", "Dean Street surgery", "Mark", "children's services",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", PEOPLE)
+def test_a_person_in_place_of_an_agency_is_found_and_withheld_wherever_it_would_be_told(text: str) -> None:
+    attended = [
+        {"smb_meeting_id": "S1", "member": text, "attended": "bad"},
+        {"smb_meeting_id": "S1", "member": "police"},
+    ]
+    area = {"smb_meetings": [{"smb_meeting_id": "S1", "held_on": "2023-10-04"}], "smb_attendance": attended}
+    checked = check(raw(area), shipped("jersey"), date(2023, 12, 31))
+    found = checked.findings.filter(rule="smb_attendance.member.name_like")
+    assert found.select("severity", "row").rows() == [("warning", 2)]
+    told = [*checked.tables.frames.values(), checked.findings, checked.completeness, checked.quality]
+    assert "urname" not in str([frame.to_dicts() for frame in told])
+    assert checked.tables.frames["smb_attendance"]["member"].to_list() == [STAND_IN.format(1), "police"]
+
+
+@pytest.mark.parametrize("text", BODIES)
+def test_an_agency_is_not_taken_for_a_person(text: str) -> None:
+    checked = check(raw({"visits": [{"agency": text}]}), shipped("jersey"), date(2023, 12, 31))
+    assert checked.findings.filter(rule="visits.agency.name_like").is_empty()
+    assert checked.tables.frames["visits"]["agency"].to_list() == [text]

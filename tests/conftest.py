@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from tests.mariadb_server import MariaDB
@@ -17,6 +18,10 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     # The tests run side by side as it is: as many threads again for each of them only wait for one another. Two are left,
     # so that what works with several is tried with several. Here, since Polars asks when it is imported.
     os.environ.setdefault("POLARS_MAX_THREADS", "2")
+
+# Nothing is timed here: a machine that is busy would fail what is right.
+settings.register_profile("not timed", deadline=None)
+settings.load_profile("not timed")
 
 MAY_NOT_BE_SKIPPED = ("browser", "postgres", "mariadb")
 
@@ -59,11 +64,11 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
     """A real PostgreSQL, one for all workers of the run (mark the test `postgres`)."""
     from tests.postgres_server import shared_server
 
-    with shared_server(_run_folder(tmp_path_factory)) as server:
+    with shared_server(common_folder(tmp_path_factory)) as server:
         yield server
 
 
-def _run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def common_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that is common to all workers of the run."""
     folder = tmp_path_factory.getbasetemp()
     return folder.parent if os.environ.get("PYTEST_XDIST_WORKER") else folder
@@ -83,7 +88,7 @@ def mariadb_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDB
 
     if not is_installed():
         pytest.skip("MariaDB is not installed (on Debian: apt-get install mariadb-server)")
-    with shared_server(_run_folder(tmp_path_factory)) as server:
+    with shared_server(common_folder(tmp_path_factory)) as server:
         yield server
 
 

@@ -15,6 +15,8 @@ from streamlit.testing.v1 import AppTest
 from dashboard.refresh import refresh
 from dashboard.serving import SETTINGS_VARIABLE
 from dashboard.settings import load_settings
+from tests.conftest import common_folder
+from tests.dashboard.made_once import MADE
 from tests.dashboard.real_browser import ARTEFACTS, CHROMIUM, QUIET, served
 
 APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
@@ -43,13 +45,27 @@ def own_settings(sample_settings: Path, tmp_path: Path) -> Path:
 OpenPage = Callable[..., AppTest]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The folder of what is made once per run."""
+    MADE.common = common_folder(tmp_path_factory)
+
+
 @pytest.fixture(scope="session")
 def sample_settings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The settings file of a sample area with one snapshot; not to be refreshed or changed by a test."""
-    path = tmp_path_factory.mktemp("sample") / "area.toml"
-    path.write_text(SETTINGS, encoding="utf-8")
-    refresh(load_settings(path), AS_AT, MADE_AT)
-    return path
+    return sample_area(SETTINGS, tmp_path_factory.mktemp("sample"))
+
+
+def sample_area(settings: str, folder: Path) -> Path:
+    """The settings file of the sample area in a folder, with one snapshot."""
+
+    def make(begun: Path) -> None:
+        (begun / "area.toml").write_text(settings, encoding="utf-8")
+        refresh(load_settings(begun / "area.toml"), AS_AT, MADE_AT)
+
+    MADE.copy(settings.encode(), make, folder)
+    return folder / "area.toml"
 
 
 @pytest.fixture

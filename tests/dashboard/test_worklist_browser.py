@@ -12,11 +12,10 @@ from playwright.sync_api import Browser
 
 from connectors.store import Store
 from dashboard import frames, work
-from dashboard.refresh import refresh
 from dashboard.settings import load_settings, store_address
 from dashboard.words import NBSP
 from dashboard.worklist import LATE_REVIEW
-from tests.dashboard.conftest import AS_AT, MADE_AT, SETTINGS
+from tests.dashboard.conftest import AS_AT, SETTINGS, sample_area
 from tests.dashboard.real_browser import (
     ARTEFACTS,
     DESK,
@@ -36,10 +35,7 @@ UNTIL = AS_AT + timedelta(days=7)
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
     """The sample area with a store of its own."""
-    path = tmp_path / "area.toml"
-    path.write_text(SETTINGS.replace("[adopted", 'meeting_days = ["Wednesday"]\n\n[adopted'), encoding="utf-8")
-    refresh(load_settings(path), AS_AT, MADE_AT)
-    return path
+    return sample_area(SETTINGS.replace("[adopted", 'meeting_days = ["Wednesday"]\n\n[adopted'), tmp_path)
 
 
 @pytest.fixture

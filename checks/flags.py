@@ -72,7 +72,11 @@ def flagged(model: type[Table], raw: pl.DataFrame, as_at: date) -> pl.DataFrame:
     for field in fields:
         typed = pl.col(field.name)
         if field.kind != "text":
-            sure = raw.schema.get(field.name, pl.Null()) in (field.dtype, pl.Null) and field.kind != "date"
+            sure = (
+                raw.schema.get(field.name, pl.Null()) in (field.dtype, pl.Null)
+                and field.kind != "date"
+                and field.between is None
+            )
             flags.append((none if sure else typed.is_null() & ~missing(field.name)).alias(f"{field.name}|unread"))
         if field.happened:
             flags.append((typed > as_at).fill_null(value=False).alias(f"{field.name}|future"))

@@ -47,6 +47,9 @@ def value(field: Field, dtype: pl.DataType) -> pl.Expr:
     given = pl.col(field.name)
     if field.kind == "date" and dtype != pl.String:
         return _within_reason(given.cast(pl.Date, strict=False))
+    if field.between is not None:
+        number = given.cast(pl.Int64, strict=False) if dtype.is_integer() else _from_text(field, given)
+        return pl.when(number.is_between(*field.between)).then(number)
     if dtype == field.dtype:
         return given
     if dtype.is_integer():

@@ -239,14 +239,18 @@ def measure_area(
 
 def _parts(rows: pl.DataFrame, periods: Sequence[Period]) -> Iterator[tuple[Period, pl.DataFrame]]:
     """Evidence by the reporting years that have any; by the quarters of a year that has many (`frames.MANY_ROWS`)."""
+    first, last = rows["owed_on"].min(), rows["owed_on"].max()
+    if not isinstance(first, date) or not isinstance(last, date):
+        return
     for year in _years(periods):
+        if last < year.start or year.end < first:  # most of the years that are looked at, where records are young
+            continue
         in_year = _within_days(rows, year)
         spans = [year]
         if in_year.height > frames.MANY_ROWS:
             quarters = [each for each in periods if each.kind == "quarter" and year.start <= each.start <= year.end]
-            last = in_year["owed_on"].max()
             # The year of the as-at date may have quarters that are still to come: nothing that lies in one is left out.
-            if quarters and isinstance(last, date) and last <= quarters[-1].end:
+            if quarters and min(last, year.end) <= quarters[-1].end:
                 spans = quarters
         for each in spans:  # one at a time: together they would take the memory of the year once more
             part = in_year if each is year else _within_days(in_year, each)

@@ -6,7 +6,7 @@ import polars as pl
 
 from checks.codes import CATEGORIES, LEVELS, LOCATIONS, RISKS_OF_HARM
 from checks.tables.conditions import ACTIVE, AT_LEVEL_2_OR_3, IF_ACTIVE, IF_ACTIVE_AT_2_OR_3
-from checks.tables.table import Table, When, field
+from checks.tables.table import YEARS, Table, When, field
 
 
 class Cases(Table, key=("case_id",), agency="lead_agency", day="entered_on"):
@@ -34,7 +34,7 @@ class Cases(Table, key=("case_id",), agency="lead_agency", day="entered_on"):
             {"category": "1"},
         ),
     )
-    birth_year: int = field("The year of birth; never the date.", required=True)
+    birth_year: int = field("The year of birth; never the date.", required=True, between=YEARS)
     sex: str = field("Sex, as recorded.", required=True)
     ethnicity: str = field("Ethnicity, as recorded, for the diversity figures.", required=True)
     sentenced_on: pl.Date = field("The day of the sentence or order that brought the person in.", happened=True)

@@ -19,6 +19,7 @@ from pandera.api.polars.types import PolarsData
 Kind = Literal["text", "code", "date", "true/false", "number"]
 
 EARLIEST, LATEST = date(1880, 1, 1), date(2199, 12, 31)
+YEARS = EARLIEST.year, LATEST.year
 """A date outside these is a slip of the pen: nobody under management was born before, nothing is planned after."""
 
 
@@ -42,7 +43,7 @@ class Field:
     `sentence` what it holds, in plain words · `kind` what its values are · `codes` its code list, if it has one ·
     `required` always, never, or when · `unique` no two rows share it · `exists` the table and field it must stand in ·
     `pseudonym` names of people must never stand here · `organisation` an agency or a role, never a person · `happened` a date of
-    what has been done (never after as-at), as against one that is planned.
+    what has been done (never after as-at), as against one that is planned · `between` the least and the most that a number can be.
     """
 
     table: str
@@ -56,6 +57,7 @@ class Field:
     pseudonym: bool
     organisation: bool
     happened: bool
+    between: tuple[int, int] | None
 
     @property
     def dtype(self) -> pl.DataType | type[pl.DataType]:
@@ -79,7 +81,7 @@ class Field:
         return {
             "date": f"a date from {EARLIEST.year} to {LATEST.year}, written YYYY-MM-DD",
             "true/false": "true or false",
-            "number": "a whole number",
+            "number": "a whole number" + (f" from {self.between[0]} to {self.between[1]}" if self.between else ""),
         }.get(self.kind, "text")
 
 
@@ -93,6 +95,7 @@ def field(
     pseudonym: bool = False,
     organisation: bool = False,
     happened: bool = False,
+    between: tuple[int, int] | None = None,
 ) -> Any:
     """Declare one field of a table (see `Field`); `exists` is written `"meetings.meeting_id"`."""
     declared: dict[str, Any] = {
@@ -104,6 +107,7 @@ def field(
         "pseudonym": pseudonym,
         "organisation": organisation,
         "happened": happened,
+        "between": between,
     }
     return pa.Field(
         nullable=True,

@@ -184,6 +184,16 @@ def test_text_loses_the_space_around_it_so_that_nothing_becomes_two_and_blank_is
     assert frame["case_id"].to_list() == ["C1", "C3", "C4", "C5", "C6"]
 
 
+@pytest.mark.parametrize("dtype", [pl.String, pl.Int64, pl.Int32, pl.Float64])
+def test_a_year_far_outside_anybodys_life_is_no_year(dtype: type[pl.DataType]) -> None:
+    years = pl.Series([1879, 1880, 1980, 2199, 2200, -5, None]).cast(dtype)
+    tables = cases_of(birth_year=years)
+    assert words(tables, "birth_year") == ["2 type", "6 type", "7 type", "8 required"]
+    assert checked(tables).tables.frames["cases"]["birth_year"].to_list() == [None, 1880, 1980, 2199, None, None, None]
+    people = raw({"population": [{"area": "A", "year": "2023", "aged_10_and_over": "-5"}]})
+    assert words(people, "aged_10_and_over") == ["2 type"]
+
+
 def test_a_table_without_a_record_is_one_finding_and_not_one_for_each_row_that_points_into_it() -> None:
     area = dict(small_area())
     area["cases"] = area["cases"].clear()

@@ -20,6 +20,9 @@ _SPELLS_NEED = ("case_id", "level", "location", "from_on")
 _CASES_NEED = ("case_id", "level", "location", "entered_on")
 _MEETINGS_NEED = ("case_id", "held_on", "kind", "outcome_level")
 
+_AT_ENTRY = 0
+"""The place of what the entry says among what is said of one day: before every outcome."""
+
 
 def can_tell(area: Area) -> bool:
     """Whether the records hold a history of management, or what it can be derived from."""
@@ -108,27 +111,30 @@ def while_listed(rows: pl.LazyFrame, code: str, steps: Sequence[Step], as_at: da
 
 def _stretches(area: Area) -> pl.LazyFrame:
     """`_case, level` (a code), `location, from_on, until_on`: those that can be placed."""
-    if area.has_rows("spells"):
-        rows = area.numbered.lazy("spells").select(CASE, *ROWS[1:])
-    else:
-        numbers = area.case_ids.to_frame("case_id").with_row_index(CASE).lazy()
-        rows = _derived(area).join(numbers, on="case_id", how="left", maintain_order="left")
-        rows = rows.select(CASE, pl.col("level").cast(pl.Enum(LEVELS)), *ROWS[2:])
+    told = area.has_rows("spells")
+    rows = area.numbered.lazy("spells").select(CASE, *ROWS[1:]) if told else derived(area)
     return rows.filter(pl.col(CASE).is_not_null() & pl.col("level").is_not_null() & pl.col("from_on").is_not_null())
 
 
-def _derived(area: Area) -> pl.LazyFrame:
-    """Each outcome 1, 2 or 3 sets the level from its day; before the first, the kind of the first meeting tells."""
+def derived(area: Area) -> pl.LazyFrame:
+    """The history as cases and meetings tell it: the number of the case, `level, location, from_on, until_on`.
+
+    Each outcome 1, 2 or 3 sets the level from its day; before the first, the kind of the first meeting tells. The level is null
+    from the entry on where nothing tells it until an outcome does; after an outcome `exit` there is no row.
+    """
     changes = pl.concat([_levels_at_entry(area), _outcomes(area)]).sort("case_id", "on", "place")
     until = pl.col("on").shift(-1).over("case_id")
-    stretches = changes.with_columns(until_on=until).filter(pl.col("level").is_not_null())
+    from_entry = pl.col("place") == _AT_ENTRY
+    stretches = changes.with_columns(until_on=until).filter(pl.col("level").is_not_null() | from_entry)
+    numbers = area.case_ids.to_frame("case_id").with_row_index(CASE).lazy()
     about = area.cases.lazy().select("case_id", "location", "exited_on")
     return (
         stretches.rename({"on": "from_on"})
         .join(about, on="case_id", how="left")
         .with_columns(until_on=pl.min_horizontal("until_on", "exited_on"))
         .filter(pl.col("until_on").is_null() | (pl.col("until_on") > pl.col("from_on")))
-        .select(ROWS)
+        .join(numbers, on="case_id", how="left", maintain_order="left")
+        .select(CASE, pl.col("level").cast(pl.Enum(LEVELS)), *ROWS[2:])
     )
 
 
@@ -151,7 +157,9 @@ def _sittings(area: Area) -> pl.LazyFrame:
 def _outcomes(area: Area) -> pl.LazyFrame:
     """`case_id, on, place, level`: the days on which an outcome sets a level (or none: exit), in order."""
     deciding = (
-        _sittings(area).filter(pl.col("outcome_level").is_in([*LEVELS, "exit"])).with_row_index("place", offset=1)
+        _sittings(area)
+        .filter(pl.col("outcome_level").is_in([*LEVELS, "exit"]))
+        .with_row_index("place", offset=_AT_ENTRY + 1)
     )
     level = pl.when(pl.col("outcome_level") != "exit").then(pl.col("outcome_level"))
     return deciding.select("case_id", on="held_on", place=pl.col("place").cast(pl.Int64), level=level)
@@ -186,5 +194,5 @@ def _levels_at_entry(area: Area) -> pl.LazyFrame:
             pl.col("entered_on").is_not_null()
             & (pl.col("first_outcome").is_null() | (pl.col("entered_on") < pl.col("first_outcome")))
         )
-        .select("case_id", on="entered_on", place=pl.lit(0, dtype=pl.Int64), level=level)
+        .select("case_id", on="entered_on", place=pl.lit(_AT_ENTRY, dtype=pl.Int64), level=level)
     )

@@ -7,6 +7,7 @@ import polars as pl
 from checks.codes import LEVELS
 from checks.locators import FILE, ROW, SHEET
 from checks.numbers import CASE
+from kpis import spells
 from kpis.area import Area
 
 COMMUNITY, CUSTODY = "community", "custody"
@@ -25,12 +26,15 @@ def can_tell(area: Area) -> bool:
 def whereabouts(area: Area) -> pl.LazyFrame:
     """Where each case was from when until when: its number, `level, location, from_on, until_on` (null: continues).
 
-    Taken from the table of spells; where there is none, a case has been all along where it is now. Unlike the history of
-    management (`kpis.spells`) it holds stretches at no known level too.
+    Taken from the table of spells; where there is none, from the history that cases and meetings tell, all along where the case
+    is now. Unlike the history of management (`kpis.spells`) it holds stretches at no known level too. Where no history can be
+    told, a case has been at its present level since it entered.
     """
     if area.has_rows("spells"):
         rows = area.numbered.lazy("spells").filter(pl.col(CASE).is_not_null() & pl.col("from_on").is_not_null())
         placed = rows.with_columns(until_on=pl.coalesce("until_on", area.of_case("exited_on")))
+    elif spells.can_tell(area):
+        placed = spells.derived(area)
     else:
         cases = area.cases.lazy().with_row_index(CASE)
         placed = cases.rename({"entered_on": "from_on", "exited_on": "until_on"})

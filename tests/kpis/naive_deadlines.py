@@ -430,10 +430,8 @@ def _in_custody(records: Records, case: Row, day: date, levels: Sequence[str] | 
             for row in records.all_rows("spells")
             if row.get("case_id") == case["case_id"] and "location" in row and "from_on" in row
         ]
-    elif "location" in about and "entered_on" in about:
-        places = [(about["location"], about.get("level"), about["entered_on"], about.get("exited_on"))]
     else:
-        places = []
+        places = _worked_out(records, about)
     at_that_time = [
         level
         for place, level, begin, end in places
@@ -443,6 +441,34 @@ def _in_custody(records: Records, case: Row, day: date, levels: Sequence[str] | 
         return bool(at_that_time)
     # Of stretches that overlap the highest level tells.
     return max((level for level in at_that_time if level is not None), default=None) in levels
+
+
+def _worked_out(records: Records, about: Row) -> list[tuple[str, str | None, date, date | None]]:
+    """Without spells: where a case was, at which level (None: it is not known), from when until when."""
+    location, entered, left = (about.get(name) for name in ("location", "entered_on", "exited_on"))
+    if location is None:
+        return []
+    if not _history_told(records):
+        return [] if entered is None else [(location, about.get("level"), entered, left)]
+    name = about["case_id"]
+    out: list[tuple[str, str | None, date, date | None]] = [
+        (location, level, begin, end) for case, level, _, begin, end in _history(records) if case == name
+    ]
+    setting: list[date] = []
+    ending: list[date] = []
+    for row in records.all_rows("meetings"):
+        if row.get("case_id") == name and "held_on" in row:
+            if row.get("outcome_level") in ("1", "2", "3"):
+                setting.append(row["held_on"])
+            elif row.get("outcome_level") == "exit":
+                ending.append(row["held_on"])
+    if entered is None or any(day <= entered for day in setting):
+        return out
+    # From the entry on it is there; at which level, the first outcome or the kind of the first meeting tells, or nobody.
+    until = [day for day in (*setting, *(day for day in ending if day >= entered), left) if day is not None]
+    if not any(begin == entered for _, _, begin, _ in out):
+        out.append((location, None, entered, min(until, default=None)))
+    return out
 
 
 def _releases(records: Records) -> list[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,17 +12,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from checks.runner import check
 from checks.standard import shipped
 from kpis.area import Area
 from kpis.evidence import in_text
 from kpis.measures import MEASURES
 from kpis.periods import Period, parse_period
 from kpis.results import all_evidence, all_results
+from kpis.spells import can_tell, management
 from tests.kpis import naive_deadlines as naive
 from tests.kpis.agreement import differences
 from tests.kpis.naive import quarters_and_years
 from tests.kpis.random_deadlines import DeadlineArea, deadline_area, every_day, shuffled
-from tests.tables import typed
+from tests.tables import raw, typed
 
 AREAS = 13
 OURS = [MEASURES[name] for name in naive.MEASURES]
@@ -237,6 +240,62 @@ def test_before_release(standard: str, dates: dict[str, str], held: list[str], e
 def test_in_custody_on_the_due_day(spells: list[dict[str, Any]], owed: bool) -> None:
     tables = {"cases": [case(release_on="2023-08-31")], "spells": spells, "meetings": []}
     assert bool(told("before_release", tables, "2023-12-31")) == owed
+
+
+TO_LEVEL_3 = meeting("2023-04-08", "level 1", outcome_level="3")
+SCREENED = meeting("2022-03-01", "screening")
+SET_TO_2, SET_TO_1 = (meeting(day, outcome_level=level) for day, level in (("2022-10-08", "2"), ("2023-11-08", "1")))
+ENDED = meeting("2022-11-08", outcome_level="exit")
+TAKEN_UP_AGAIN = meeting("2022-12-08", outcome_level="2")
+
+
+@pytest.mark.parametrize(
+    ("own_level", "release_on", "meetings", "owed"),
+    [
+        # Due on 26 January at level 1, and raised to level 3 only in April.
+        ("3", "2023-07-26", [TO_LEVEL_3], {"jersey": True, "hampshire": False}),
+        ("1", "2024-03-01", [SET_TO_2, SET_TO_1], {"jersey": True, "hampshire": True}),
+        ("2", "2023-07-26", [SET_TO_2, ENDED], {"jersey": False, "hampshire": False}),
+        ("2", "2023-07-26", [SET_TO_2, ENDED, TAKEN_UP_AGAIN], {"jersey": True, "hampshire": True}),
+        # Until an outcome sets one the level is not known; but it is known that the case is there.
+        ("2", "2023-07-26", [SCREENED], {"jersey": True, "hampshire": False}),
+        ("2", "2023-07-26", [SCREENED, ENDED], {"jersey": False, "hampshire": False}),
+        ("2", "2023-07-26", [], {"jersey": True, "hampshire": True}),
+    ],
+)
+def test_without_spells_the_history_that_the_meetings_tell_says_who_was_at_which_level(
+    own_level: str, release_on: str, meetings: list[dict[str, Any]], owed: dict[str, bool]
+) -> None:
+    about = case(level=own_level, entered_on="2022-01-15", release_on=release_on)
+    tables = {"cases": [about], "meetings": meetings}
+    for standard, expected in owed.items():
+        assert bool(told("before_release", tables, "2023-12-31", standard)) == expected, standard
+
+
+@ANY_TIME
+@given(seed=SEEDS)
+def test_the_derived_history_says_the_same_as_when_it_is_written_out(seed: int) -> None:
+    """Before release asks by level and place on a day; it makes no difference whether spells are told or worked out."""
+    drawn = deadline_area(seed, "hampshire", tidy=True)
+    tables = {name: rows for name, rows in drawn.tables.items() if name != "spells"}
+    derived = replace(drawn, tables=tables)
+    spells = management(derived.product()).collect().to_dicts()
+    if not spells:
+        return
+    absent = {**drawn.absent, "spells": frozenset[str]()}
+    written = replace(drawn, tables={**tables, "spells": spells}, absent=absent)
+    measures = [MEASURES["before_release"], MEASURES["release_confirmed"]]
+    one, other = (all_evidence(each.product(), measures) for each in (derived, written))
+    for name in one:
+        assert in_text(one[name]).equals(in_text(other[name])), name
+
+
+def test_without_outcomes_no_history_can_be_derived_and_the_case_is_taken_as_it_is_now() -> None:
+    tables = {"cases": [case(release_on="2023-08-31")], "meetings": [meeting("2023-02-28")]}
+    tables_told = {name: frame.drop("outcome_level", strict=False) for name, frame in raw(tables).items()}
+    area = Area(check(tables_told, shipped("hampshire"), date(2023, 12, 31)).tables, shipped("hampshire"))
+    assert not can_tell(area)
+    assert MEASURES["before_release"].evidence(area).collect()["met"].to_list() == [True]
 
 
 @pytest.mark.parametrize(

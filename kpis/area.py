@@ -238,11 +238,13 @@ class Area:
     def _repeated(self) -> dict[tuple[str, ...], bool]:
         return {}
 
-    def one_row_each(self, judged: pl.LazyFrame, table: str, *key: str) -> pl.LazyFrame:
+    def one_row_each(
+        self, judged: pl.LazyFrame, table: str, *key: str, unsettled: pl.Expr | None = None
+    ) -> pl.LazyFrame:
         """The judged rows of a table, each key once (`kpis.repeats.one_row_each`); untouched where no key repeats."""
         if not self.repeats(table, *key):
             return judged
-        return one_row_each(judged, key)
+        return one_row_each(judged, key, unsettled)
 
     def repeats(self, table: str, *key: str) -> bool:
         """Whether any two records of a table may share a key; looked up once, where the checks have not told."""

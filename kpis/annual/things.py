@@ -223,7 +223,8 @@ def meetings(records: Records, year: Period) -> Things:
         .select("meeting_id", "case_id", CASE, "held_on", "kind", unit="outcome_level")
         .with_columns(owed_on=pl.col("held_on"), met=pl.col("unit").is_not_null(), why=pl.lit(None, dtype=pl.String))
     )
-    rows = records.area.one_row_each(judged, "meetings", "meeting_id", "case_id").collect()
+    not_known = pl.lit(None, dtype=pl.String)
+    rows = records.area.one_row_each(judged, "meetings", "meeting_id", "case_id", unsettled=not_known).collect()
     if rows.is_empty():
         return Things(why=f"the records hold no meeting in {year.name}")
     outcome = labelled(rows["unit"], level_label).alias("outcome")

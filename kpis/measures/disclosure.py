@@ -33,7 +33,7 @@ def decisions(area: Area) -> pl.LazyFrame:
         ),
         table=always("meetings"),
     )
-    return area.one_row_each(judged, "meetings", "meeting_id", "case_id")
+    return area.one_row_each(judged, "meetings", "meeting_id", "case_id", unsettled=pl.lit(NOT_RECORDED))
 
 
 def evidence(area: Area) -> pl.LazyFrame:

@@ -22,7 +22,7 @@ def screenings(area: Area) -> pl.LazyFrame:
         missing_field=one_of((outcome.is_null(), "outcome_level")),
         table=always("meetings"),
     )
-    return area.one_row_each(judged, "meetings", "meeting_id", "case_id")
+    return area.one_row_each(judged, "meetings", "meeting_id", "case_id", unsettled=pl.lit(NOT_RECORDED))
 
 
 def evidence(area: Area) -> pl.LazyFrame:

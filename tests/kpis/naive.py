@@ -420,7 +420,7 @@ def _disclosure(area: NaiveArea, begin: date, end: date) -> list[dict[str, Any]]
         elif considered is True and decision is not None:
             met = True
         judged.setdefault(_which(row, place), []).append(((row["held_on"], decision or NOT_RECORDED), met))
-    inside = [(decision, met) for (held, decision), met in _once(judged) if begin <= held <= end]
+    inside = [(decision, met) for (held, decision), met in _settled(judged) if begin <= held <= end]
     decisions = [decision for decision, _ in inside]
     units = [_count("disclosure", each, decisions.count(each)) for each in (*DECISIONS, NOT_RECORDED)]
     return [_row(area, "disclosure", None, [met for _, met in inside]), *units]
@@ -469,6 +469,19 @@ def _once(judged: dict[tuple[Any, ...], list[tuple[Any, bool | None]]]) -> list[
     return out
 
 
+def _settled(judged: dict[tuple[Any, ...], list[tuple[Any, bool | None]]]) -> list[tuple[Any, bool | None]]:
+    """The same where the outcome or decision is an answer too: what its records do not agree in is not recorded."""
+    out = []
+    for rows in judged.values():
+        answers, verdicts = {answer for (_, answer), _ in rows}, {met for _, met in rows}
+        met = verdicts.pop() if len(verdicts) == 1 else None
+        if len(answers) > 1 and met:
+            met = None
+        first = min(held for (held, _), _ in rows)
+        out.append(((first, answers.pop() if len(answers) == 1 else NOT_RECORDED), met))
+    return out
+
+
 def _board(area: NaiveArea, end: date) -> list[dict[str, Any]]:
     measure = "smb_attendance"
     if not area.has("smb_meetings", "smb_meeting_id", "held_on") or not area.has("smb_attendance", "smb_meeting_id"):
@@ -502,7 +515,7 @@ def _screening(area: NaiveArea, begin: date, end: date) -> list[dict[str, Any]]:
             outcome = row.get("outcome_level")
             told = (row["held_on"], outcome or NOT_RECORDED)
             judged.setdefault(_which(row, place), []).append((told, None if outcome is None else True))
-    inside = [(outcome, met) for (held, outcome), met in _once(judged) if begin <= held <= end]
+    inside = [(outcome, met) for (held, outcome), met in _settled(judged) if begin <= held <= end]
     counted = [outcome for outcome, _ in inside]
     units = [_count(measure, each, counted.count(each)) for each in (*OUTCOMES, NOT_RECORDED)]
     return [_row(area, measure, None, [met for _, met in inside]), *units]

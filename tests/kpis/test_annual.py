@@ -338,6 +338,14 @@ def test_what_is_not_recorded_stands_apart_and_in_the_total() -> None:
     assert said(frame, "eligible at year end", "total", "total")["value"] == 2
 
 
+def test_a_meeting_recorded_twice_with_two_outcomes_counts_under_neither() -> None:
+    meeting = {"meeting_id": "M1", "case_id": "C1", "held_on": "2022-11-08", "kind": "level 2"}
+    tables = {"cases": [CASE], "meetings": [{**meeting, "outcome_level": each} for each in ("1", "2")]}
+    frame = one(tables, "2022", "jersey").filter(table="outcome of meetings", row="level 2")
+    counted = frame.filter(pl.col("value") > 0)
+    assert dict(counted.select("column", "value").rows()) == {"not recorded": 1, "total": 1}
+
+
 def test_a_column_that_the_source_lacks_makes_its_tables_not_supplied() -> None:
     frame = one(
         {"cases": [CASE], "referrals": [{"referral_id": "R1", "received_on": "2023-02-01", "source_agency": "police"}]},

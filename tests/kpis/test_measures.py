@@ -191,6 +191,67 @@ def test_an_invitation_recorded_twice_with_two_answers_is_one_unknown() -> None:
     assert said == [(0, 1, 1, 0.0, 1.0, "depends on missing records")]
 
 
+@pytest.mark.parametrize(
+    ("measure", "kind", "one", "other", "unit", "headline"),
+    [
+        ("screening_outcomes", "screening", {"outcome_level": "2"}, {}, "not recorded", (0, 1, 1)),
+        ("screening_outcomes", "screening", {"outcome_level": "2"}, {"outcome_level": "1"}, "not recorded", (0, 1, 1)),
+        (
+            "screening_outcomes",
+            "screening",
+            {"outcome_level": "2"},
+            {"outcome_level": "2", "chair_agency": "police"},
+            "2",
+            (1, 1, 0),
+        ),
+        (
+            "disclosure",
+            "level 2",
+            {"disclosure_considered": "true", "disclosure_decision": "disclose"},
+            {"disclosure_considered": "true", "disclosure_decision": "not disclose"},
+            "not recorded",
+            (0, 1, 1),
+        ),
+        (
+            "disclosure",
+            "level 2",
+            {"disclosure_considered": "true", "disclosure_decision": "disclose"},
+            {"disclosure_considered": "false"},
+            "not recorded",
+            (0, 1, 1),
+        ),
+        # That it was not considered they agree in, whatever they say of a decision.
+        (
+            "disclosure",
+            "level 2",
+            {"disclosure_considered": "false", "disclosure_decision": "deferred"},
+            {"disclosure_considered": "false"},
+            "not recorded",
+            (0, 1, 0),
+        ),
+        # That the decision was to disclose they agree in, though not in whether it was considered.
+        (
+            "disclosure",
+            "level 2",
+            {"disclosure_considered": "true", "disclosure_decision": "disclose"},
+            {"disclosure_considered": "false", "disclosure_decision": "disclose"},
+            "disclose",
+            (0, 1, 1),
+        ),
+    ],
+)
+def test_a_meeting_recorded_twice_with_two_answers_counts_under_neither(
+    measure: str, kind: str, one: dict[str, str], other: dict[str, str], unit: str, headline: tuple[int, int, int]
+) -> None:
+    meeting = {"meeting_id": "M1", "case_id": "C1", "held_on": "2023-11-08", "kind": kind}
+    for records in ([one, other], [other, one]):
+        tables = {"meetings": [{**meeting, **record} for record in records]}
+        area = Area(typed(tables, date(2023, 12, 31)), shipped("jersey"))
+        told = results(MEASURES[measure], area, [parse_period("2023-Q4", area.standard)])
+        assert told.filter(by=HEADLINE).select("met", "owed", "unknown").rows() == [headline]
+        assert told.filter(pl.col("by") == "unit", pl.col("owed") > 0).select("unit", "owed").rows() == [(unit, 1)]
+
+
 def test_one_agency_that_misses_the_target_decides_whatever_all_together_reach() -> None:
     meetings = [
         {"meeting_id": f"M{number}", "case_id": "C1", "held_on": "2023-11-08", "kind": "level 2"}

@@ -71,11 +71,15 @@ def releases(area: Area) -> pl.LazyFrame:
     The number of the case, `case_id, level, from_on` (the release) and the locators.
 
     The row before is the one that began before, whether or not a gap lies between the two: a person who was in custody and is
-    next known to be in the community was released.
+    next known to be in the community was released. A row still open ends when the case left; one that ends before it begins does
+    not count.
     """
     begins, ends = pl.col("from_on"), pl.col("until_on")
-    known = area.within(area.numbered.lazy("spells"), "from_on").filter(
-        pl.col(CASE).is_not_null() & begins.is_not_null() & (ends >= begins).fill_null(value=True)
+    known = (
+        area.within(area.numbered.lazy("spells"), "from_on")
+        .filter(pl.col(CASE).is_not_null() & begins.is_not_null())
+        .with_columns(until_on=pl.coalesce("until_on", area.of_case("exited_on")))
+        .filter((ends >= begins).fill_null(value=True))
     )
     rows = known.select(CASE, "case_id", "level", "location", "from_on", "until_on", FILE, SHEET, ROW)
     ever = rows.filter(pl.col("location") == CUSTODY).select(CASE).unique()

@@ -477,6 +477,9 @@ def _releases(records: Records) -> list[Row]:
     for row in records.rows("spells"):
         if "case_id" not in row or "from_on" not in row:
             continue
+        left = records.cases.get(row["case_id"], {}).get("exited_on")
+        if "until_on" not in row and left is not None:
+            row = {**row, "until_on": left}
         if "until_on" in row and row["until_on"] < row["from_on"]:
             continue
         per_case.setdefault(row["case_id"], []).append(row)

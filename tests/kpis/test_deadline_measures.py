@@ -321,6 +321,16 @@ def test_after_release(spells: list[dict[str, Any]], expected: list[Any]) -> Non
 
 
 @pytest.mark.parametrize(
+    ("left_on", "owed"),
+    [("2023-03-31", False), ("2023-09-30", False), ("2023-10-01", True), ("2023-12-01", True), (None, True)],
+)
+def test_a_spell_that_begins_after_the_case_left_is_no_release(left_on: str | None, owed: bool) -> None:
+    spells = [spell("custody", "2023-01-25", "2023-10-01"), spell("community", "2023-10-01")]
+    tables = {"cases": [case(exited_on=left_on)], "spells": spells, "meetings": []}
+    assert told("after_release", tables, "2024-03-31", "hampshire") == [("2023-11-01", False)] * owed
+
+
+@pytest.mark.parametrize(
     ("change", "expected"),
     [
         ({}, [("2023-02-28", True)]),

@@ -65,7 +65,8 @@ MEASURE = Measure(
     evidence=evidence,
     supplied=lambda area: area.tables.has("smb_meetings", "held_on"),
     how_to_read=(
-        "A quarter counts once it is over, or on its last day if the Board has met, and a year has four. "
+        "A quarter counts once it is over, or on its last day if the Board has met. The first is that of the first entry or Board "
+        "meeting on record, so that the year in which the records begin may have fewer than four. "
         "A quarter without a meeting is either one that the Board missed or one whose record was not brought."
     ),
     theme="The Board, people and caseload",

@@ -191,3 +191,22 @@ def test_on_its_last_day_a_quarter_is_not_over() -> None:
     assert told("smb_held", tables, "2023") == (0, 3, 0)
     tables["smb_meetings"].append({"smb_meeting_id": "S1", "held_on": "2023-12-31"})
     assert told("smb_held", tables, "2023") == (1, 4, 0)
+
+
+@pytest.mark.parametrize(
+    ("entered_on", "board_on", "owed"),
+    [
+        ("2023-05-03", None, 3),
+        ("2023-05-03", "2023-02-01", 4),
+        ("2023-05-03", "2023-08-01", 3),
+        ("2022-12-31", None, 4),
+    ],
+)
+def test_the_board_owes_a_meeting_from_the_quarter_in_which_the_records_begin(
+    entered_on: str, board_on: str | None, owed: int
+) -> None:
+    board = [] if board_on is None else [{"smb_meeting_id": "S1", "held_on": board_on}]
+    tables = {"cases": [{**CASE, "entered_on": entered_on}], "smb_meetings": board}
+    area = Area(typed(tables, date(2024, 1, 31)), shipped("jersey"))
+    told_of_year = all_results(area, [parse_period("2023", area.standard)], [MEASURES["smb_held"]])
+    assert told_of_year.filter(by="all")["owed"].to_list() == [owed]

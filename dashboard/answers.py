@@ -19,7 +19,7 @@ from dashboard import cards, signals, words
 from dashboard.text import s
 from dashboard.trends import LONGEST
 from kpis.process_limits import LEAST
-from kpis.results import HEADLINE, UNIT, WHOLES
+from kpis.results import HEADLINE, NAMELESS, UNIT, WHOLES
 
 Row = dict[str, Any]
 
@@ -469,6 +469,8 @@ def needed(row: Mapping[str, Any], *, each: bool) -> str:
     """How many of the missing records must turn out met for the target to be reached."""
     if each and row["by"] == HEADLINE:
         return "each of its units reaches the target"
+    if each and row["by"] == UNIT and row["unit"] in NAMELESS:
+        return "those not taken up turn out to be of one that reaches the target with them"
     if row["unknown"] is None or row["met"] is None or row["target"] is None:
         return words.SUPPRESSED
     wanted = math.ceil(Fraction(str(row["target"])) * row["owed"]) - row["met"]

@@ -404,9 +404,10 @@ class _Making:
         row = card.row
         if not _out(row, "unknown", "owed", "worst", "best"):
             return words.assurance(row, card.record)
-        if row["unknown"] == 0:
-            return "No record it needs is missing."
         hangs = row["verdict"] == "depends on missing records"
+        if row["unknown"] == 0:
+            whose = "Of some records it is not recorded whose they are, and the verdict depends on it."
+            return whose if hangs else "No record it needs is missing."
         return f"Records are missing or incomplete; how many is not shown ({HIDDEN})." + (
             " The verdict depends on them." if hangs else ""
         )

@@ -159,7 +159,7 @@ def _assurance(card: Card) -> str:
     if not row["owed"]:
         return escape({"not supplied": "the source does not hold the records"}.get(row["verdict"], words.DASH))
     if not row["unknown"]:
-        return "no record missing"
+        return "for some not recorded whose" if row["verdict"] == "depends on missing records" else "no record missing"
     missing = f"{row['unknown']:,} of {row['owed']:,} {words.thing(f'{card.record}s', row['owed'])} missing"
     bounds = f"worst {words.percent(row['worst'])} – best {words.percent(row['best'])}"
     return f"{escape(missing)}<small>{escape(bounds)}</small>"

@@ -170,11 +170,14 @@ def assurance(row: Mapping[str, Any], what: str = "record") -> str:
     owed, unknown = row.get("owed"), row.get("unknown")
     if not owed:
         return ""
+    hangs = row.get("verdict") == "depends on missing records"
+    if not unknown and hangs:
+        return f"Rests on {owed:,} {what}{s(owed)}; of some it is not recorded whose they are, and the verdict depends on it."
     if not unknown:
         return f"Rests on {owed:,} {what}{s(owed)}; no record it needs is missing."
     missing = f"{unknown:,} of {owed:,} {what}{s(owed)} {'is' if unknown == 1 else 'are'} missing or incomplete"
     between = f"the figure lies between {percent(row['worst'])} and {percent(row['best'])}"
-    if row.get("verdict") == "depends on missing records":
+    if hangs:
         return f"{missing}: {between}, and the verdict depends on {'it' if unknown == 1 else 'them'}."
     if row.get("verdict") in {"met", "not met"}:
         return f"{missing}: {between}. The verdict is the same either way."

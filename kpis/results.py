@@ -53,6 +53,10 @@ WHOLES = ("by review", "by part")
 """What the rows of a measure by case are counted under, all together."""
 NOT_RECORDED = "not recorded"
 
+NO_AGENCY, NO_MEMBER = "(agency not recorded)", "(member not recorded)"
+NAMELESS = (NO_AGENCY, NO_MEMBER)
+"""The units under which stand the rows that name no agency or member: whose they are nobody knows."""
+
 Z = 1.959963984540054
 """The 97.5 % point of the normal distribution, for a two-sided 95 % interval."""
 
@@ -395,18 +399,41 @@ def judged(counted: pl.DataFrame, measure: Measure, targets: Targets) -> pl.Data
         verdict=pl.when(~counts_only).then(_by_target(targets, verdict_of)),
     )
     if measure.each and any(each is not None for each in targets.values()):
-        # The KPI speaks of each unit: one that surely misses the target decides, whatever the rate of all together.
-        of_unit = pl.when(pl.col("by") == UNIT).then("verdict")
-        together = (
-            pl.when((of_unit == "not met").any().over("period"))
-            .then(pl.lit("not met"))
-            .when((of_unit == "depends on missing records").any().over("period"))
-            .then(pl.lit("depends on missing records"))
-            .otherwise(pl.lit("met"))
-        )
-        headline = (pl.col("by") == HEADLINE) & (pl.col("owed") > 0) & pl.col("target").is_not_null()
-        told = told.with_columns(verdict=pl.when(headline).then(together).otherwise("verdict"))
+        told = _of_each(told, targets)
     return told
+
+
+def _of_each(told: pl.DataFrame, targets: Targets) -> pl.DataFrame:
+    """The verdicts where the KPI speaks of each unit: one that surely misses the target decides, whatever all together reach.
+
+    Rows that name nobody decide nothing against the target, for they may be anybody's: together they meet it only if each of
+    them is met, and a unit misses it surely only if it does with all of them that may be met counted as its own.
+    """
+    has_target, of_unit = pl.col("target").is_not_null(), pl.col("by") == UNIT
+    nameless = of_unit & pl.col("unit").is_in(NAMELESS).fill_null(value=False)
+    perhaps = pl.when(nameless).then(pl.col("met") + pl.col("unknown")).otherwise(0).sum().over("period")
+    open_ = pl.lit("depends on missing records")
+    all_met = pl.when(pl.col("met") == pl.col("owed")).then(pl.lit("met")).otherwise(open_)
+    by_name = told.with_columns(
+        verdict=pl.when(nameless & has_target & (pl.col("owed") > 0)).then(all_met).otherwise("verdict"),
+        _perhaps=perhaps,
+    )
+    at_best = _by_target(targets, lambda target: verdict_of(target).replace_strict({"not met": True}, default=False))
+    favoured = by_name.with_columns(met=pl.col("met") + pl.col("_perhaps"), owed=pl.col("owed") + pl.col("_perhaps"))
+    misses = by_name.with_columns(_missed=favoured.select(at_best).to_series()).with_columns(
+        _missed=pl.col("_missed") & of_unit & (pl.col("owed") > 0) & ~nameless
+    )
+    together = (
+        pl.when(pl.col("_missed").any().over("period"))
+        .then(pl.lit("not met"))
+        .when((of_unit & pl.col("verdict").is_in(["not met", "depends on missing records"])).any().over("period"))
+        .then(open_)
+        .otherwise(pl.lit("met"))
+    )
+    headline = (pl.col("by") == HEADLINE) & (pl.col("owed") > 0) & has_target
+    return misses.with_columns(verdict=pl.when(headline).then(together).otherwise("verdict")).drop(
+        "_perhaps", "_missed"
+    )
 
 
 def _as_frame(periods: Sequence[Period]) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from kpis.hidden_cells import HEAD, SMALL, Cell, Tables
-from kpis.results import HEADLINE, NOT_RECORDED, RESULTS, UNIT, WHOLES
+from kpis.results import HEADLINE, NAMELESS, NOT_RECORDED, RESULTS, UNIT, WHOLES
 
 HIDDEN = "c"
 """What stands for a hidden figure."""
@@ -226,7 +226,7 @@ class _Told:
             for cell, (row, _) in places.items():
                 shown = "verdict" not in hidden[row[_ROW]] and hidden[row[_ROW]] and row["met"] is not None
                 if cell[2] == _TOTAL and shown and not (self.each and row is self.headline):
-                    told = _told_by_verdict(row, cell)
+                    told = _told_by_verdict(row, cell, each=self.each)
                     if told is not None:
                         telling[cell] = told
             while telling:
@@ -242,8 +242,13 @@ class _Told:
             hidden[self.headline[_ROW]].add("verdict")
 
     def _follows(self, hidden: dict[int, set[str]]) -> bool:
-        """Whether the verdict on each unit together can be read off those on the units that are shown."""
+        """Whether the verdict on each unit together can be read off those on the units that are shown.
+
+        Where rows name nobody it follows from the counts of all units, and could tell one of them that is hidden.
+        """
         units = self.breakdowns.get(UNIT, [])
+        if any(row["unit"] in NAMELESS for row in units):
+            return not any(hidden[row[_ROW]] for row in units)
         shown = [row["verdict"] for row in units if "verdict" not in hidden[row[_ROW]]]
         return len(shown) == len(units) or "not met" in shown
 
@@ -295,12 +300,15 @@ def _protect(tables: Tables, places: dict[Cell, tuple[Row, str]], hidden: dict[i
         hidden[row[_ROW]].add(name)
 
 
-def _told_by_verdict(row: Row, cell: Cell) -> tuple[dict[Cell, int], dict[Cell, int]] | None:
+def _told_by_verdict(row: Row, cell: Cell, *, each: bool) -> tuple[dict[Cell, int], dict[Cell, int]] | None:
     """What a verdict says of the counts of a row whose total is shown: the least and the most that cells can be."""
     if row["target"] is None or row["verdict"] not in {"met", "not met", "depends on missing records"}:
         return None
     table, at, _ = cell
     met, missed = (table, at, 0), (table, at, 1)
+    if each and row["by"] == UNIT and row["unit"] in NAMELESS:
+        # They are met if each of their rows is, whatever the target (`kpis.results.judged`).
+        return ({met: row["owed"]}, {}) if row["verdict"] == "met" else ({}, {met: row["owed"] - 1})
     wanted = math.ceil(Fraction(str(row["target"])) * row["owed"])
     if row["verdict"] == "met":
         return {met: max(wanted, 1)}, {}

@@ -8,7 +8,7 @@ from kpis.area import Area
 from kpis.deadlines import done_by, fallen_due
 from kpis.evidence import always, as_evidence, one_of
 from kpis.measure import Example, Measure
-from kpis.measures.agency_attendance import NO_AGENCY
+from kpis.results import NO_AGENCY
 
 
 def actions(area: Area) -> pl.LazyFrame:

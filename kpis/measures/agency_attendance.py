@@ -14,9 +14,8 @@ from kpis.evidence import always, as_evidence, one_of
 from kpis.looked_up import looked_up
 from kpis.measure import Example, Measure
 from kpis.periods import quarter_number
+from kpis.results import NO_AGENCY
 from kpis.tallies import counts, how_many
-
-NO_AGENCY = "(agency not recorded)"
 
 
 def _meetings(area: Area) -> pl.LazyFrame:
@@ -158,6 +157,7 @@ MEASURE = Measure(
     ),
     how_to_read=(
         "The target is for each agency: it is met only when every invited agency reaches it. "
+        "An invitation that names no agency may be anybody's: unless it was taken up, the verdict depends on whose it was. "
         "A meeting without any attendance recorded is not counted here; it is listed under data quality."
     ),
     target="target_agency_attendance",

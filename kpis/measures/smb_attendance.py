@@ -8,12 +8,14 @@ from checks.codes import SMB_PRESENT
 from kpis.area import Area
 from kpis.evidence import as_evidence
 from kpis.measure import Example, Measure
-
-NO_MEMBER = "(member not recorded)"
+from kpis.results import NO_MEMBER
 
 
 def evidence(area: Area) -> pl.LazyFrame:
-    """One row per member per Board meeting held; members that the settings list are owed at every meeting."""
+    """One row per member per Board meeting held; members that the settings list are owed at every meeting.
+
+    Where they list them a row that names nobody is nobody's: it would be owed a second time beside the member whose it is.
+    """
     held = area.tables.lazy("smb_meetings").filter(
         pl.col("held_on").is_not_null() & pl.col("smb_meeting_id").is_not_null()
     )
@@ -25,7 +27,7 @@ def evidence(area: Area) -> pl.LazyFrame:
             pl.LazyFrame({"member": list(area.smb_members)}), how="cross", maintain_order="left_right"
         )
         silent = listed.join(rows, on=["smb_meeting_id", "member"], how="anti", maintain_order="left")
-        rows = pl.concat([rows, silent], how="diagonal")
+        rows = pl.concat([rows.filter(pl.col("member").is_not_null()), silent], how="diagonal")
     attended = pl.col("attended").cast(pl.String)
     judged = rows.with_columns(
         meeting_id=pl.col("smb_meeting_id"),
@@ -66,6 +68,8 @@ MEASURE = Measure(
     cannot_tell=("It counts who came, not what they did. Twelve months make it slow: a change shows little by little."),
     how_to_read=(
         "The target is for each member, over twelve months: it is met only when every member reaches it. "
+        "A row that names no member may be anybody's: unless somebody came, the verdict depends on whose it was; where the "
+        "settings list the members it is left out, and the member without a row is not known. "
         "That a deputy counts is our reading of the guidance; deputies are shown apart."
     ),
     target="target_smb_attendance",

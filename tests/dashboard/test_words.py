@@ -133,6 +133,8 @@ def test_missing_records_leave_the_figure_open_and_the_verdict_may_hang_on_them(
     assert words.assurance(row(10, 28, 2)).endswith("The verdict is the same either way.")
     assert "verdict" not in words.assurance(row(10, 28, 2, "no target", None))
     assert words.assurance(row(1, 1), "case") == "Rests on 1 case; no record it needs is missing."
+    nameless = words.assurance(row(19, 20, 0, "depends on missing records", 0.9))
+    assert nameless == "Rests on 20 records; of some it is not recorded whose they are, and the verdict depends on it."
 
 
 def test_an_interval_from_few_is_said_to_say_little() -> None:

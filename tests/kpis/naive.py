@@ -217,11 +217,24 @@ def _each(area: NaiveArea, measure: str, judged: list[tuple[str, bool | None]]) 
     headline = _row(area, measure, None, [met for _, met in judged])
     units = sorted({unit for unit, _ in judged})
     rows = [_row(area, measure, unit, [met for name, met in judged if name == unit]) for unit in units]
-    verdicts = {row["verdict"] for row in rows}
-    for verdict in ("not met", "depends on missing records", "met"):
-        if verdict in verdicts:
-            headline["verdict"] = verdict
-            break
+    aim = area.rules.targets.get(measure, area.adopted.get(measure))
+    if aim is None or not judged:
+        return [headline, *rows]
+    nameless = [met for unit, met in judged if unit.startswith("(")]
+    missed = False
+    for row in rows:
+        if row["unit"].startswith("("):
+            row["verdict"] = "met" if all(nameless) else "depends on missing records"
+            continue
+        # Every row of nobody knows whom that may have been taken up could be this one's, and those that were not another's.
+        own = [met for unit, met in judged if unit == row["unit"]] + [met for met in nameless if met is not False]
+        at_best = sum(1 for met in own if met is not False)
+        missed = missed or Fraction(at_best, len(own)) < aim
+    if missed:
+        headline["verdict"] = "not met"
+    else:
+        sure = all(row["verdict"] == "met" for row in rows)
+        headline["verdict"] = "met" if sure else "depends on missing records"
     return [headline, *rows]
 
 
@@ -496,6 +509,8 @@ def _board(area: NaiveArea, end: date) -> list[dict[str, Any]]:
     for place, row in enumerate(area.rows("smb_attendance")):
         if row.get("smb_meeting_id") in held:
             attended, member = row.get("attended"), row.get("member")
+            if area.smb_members and not member:
+                continue
             met = None if attended is None else attended in ("member", "deputy")
             key = (row["smb_meeting_id"], member) if member else (row["smb_meeting_id"], None, place)
             judged.setdefault(key, []).append((member or "(member not recorded)", met))

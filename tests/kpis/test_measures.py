@@ -17,7 +17,7 @@ from kpis.evidence import EVIDENCE, in_text
 from kpis.measure import Example, Measure
 from kpis.measures import MEASURES
 from kpis.periods import parse_period, quarter_of
-from kpis.results import HEADLINE, RESULTS, all_evidence, all_results, results
+from kpis.results import HEADLINE, NO_AGENCY, RESULTS, all_evidence, all_results, results
 from tests.tables import raw, typed
 
 CONTRACT = {
@@ -267,6 +267,64 @@ def test_one_agency_that_misses_the_target_decides_whatever_all_together_reach()
     assert told.filter(pl.col("by") == HEADLINE).select("met", "owed", "verdict").rows() == [(40, 41, "not met")]
     verdicts = dict(told.filter(pl.col("by") == "unit").select("unit", "verdict").rows())
     assert verdicts == {"police": "met", "health": "met", "housing": "not met"}
+
+
+def invited(**rows: list[str | None]) -> Area:
+    """Twenty meetings, one row per agency (`nobody`: none is named) and meeting, by the mode; None: no row."""
+    meetings = [
+        {"meeting_id": f"M{number}", "case_id": "C1", "held_on": "2023-11-08", "kind": "level 2"}
+        for number in range(20)
+    ]
+    attendance = [
+        {"meeting_id": meeting["meeting_id"], "agency": None if agency == "nobody" else agency, "mode": mode}
+        for agency, modes in rows.items()
+        for meeting, mode in zip(meetings, modes, strict=False)
+        if mode is not None
+    ]
+    return Area(typed({"meetings": meetings, "attendance": attendance}, date(2023, 12, 31)), shipped("jersey"))
+
+
+CAME, STAYED_AWAY = "report", "absent"
+
+
+@pytest.mark.parametrize(
+    ("police", "nobody", "verdicts", "headline"),
+    [
+        # 19 of 20, and the twentieth may be the police's or another's.
+        ([CAME] * 19, [None] * 19 + [STAYED_AWAY], ("met", "depends on missing records"), "depends on missing records"),
+        ([CAME] * 19, [None] * 19 + [CAME], ("met", "met"), "met"),
+        # 17 of 19 is below the target, but 18 of 20 is not.
+        ([CAME] * 17 + [STAYED_AWAY] * 2, [None] * 19 + [CAME], ("not met", "met"), "depends on missing records"),
+        ([CAME] * 16 + [STAYED_AWAY] * 3, [None] * 19 + [CAME], ("not met", "met"), "not met"),
+        ([STAYED_AWAY] * 19, [STAYED_AWAY] * 20, ("not met", "depends on missing records"), "not met"),
+        # One that was not taken up may be all that its agency was invited to, whatever share of these rows it is.
+        ([CAME] * 20, [CAME] * 19 + [STAYED_AWAY], ("met", "depends on missing records"), "depends on missing records"),
+    ],
+)
+def test_invitations_that_name_nobody_decide_nothing_against_the_target(
+    police: list[str | None], nobody: list[str | None], verdicts: tuple[str, str], headline: str
+) -> None:
+    area = invited(police=police, nobody=nobody)
+    told = results(MEASURES["agency_attendance"], area, [parse_period("2023-Q4", area.standard)])
+    units = dict(told.filter(pl.col("by") == "unit").select("unit", "verdict").rows())
+    assert (units["police"], units[NO_AGENCY]) == verdicts
+    assert told.filter(by=HEADLINE)["verdict"].to_list() == [headline]
+
+
+def test_where_the_members_are_listed_a_row_that_names_nobody_is_not_owed_a_second_time() -> None:
+    tables = {
+        "smb_meetings": [{"smb_meeting_id": f"S{n}", "held_on": f"2023-{n:02d}-04"} for n in range(1, 13)],
+        "smb_attendance": [
+            {"smb_meeting_id": f"S{n}", "member": "police" if n < 12 else None, "attended": "member"}
+            for n in range(1, 13)
+        ],
+    }
+    area = Area(typed(tables, date(2023, 12, 31)), shipped("jersey"), smb_members=("police",))
+    told = results(MEASURES["smb_attendance"], area, [parse_period("2023-Q4", area.standard)])
+    assert told.select("unit", "met", "owed", "unknown", "verdict").rows() == [
+        (None, 11, 12, 1, "met"),
+        ("police", 11, 12, 1, "met"),
+    ]
 
 
 def test_a_listed_member_without_a_row_is_unknown_at_every_meeting() -> None:

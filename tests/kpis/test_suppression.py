@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kpis.hidden_cells import Tables
-from kpis.results import RESULTS
+from kpis.results import NO_AGENCY, RESULTS
 from kpis.suppression import SUPPRESSED, TOTAL, suppressed_counts, suppressed_results
 
 TARGET = 0.85
@@ -235,6 +235,21 @@ def test_a_verdict_on_each_unit_tells_no_more_than_the_units_do() -> None:
     rows = frame(headline, *(result(each, "unit", name) for name, each in units.items()))
     out = suppressed_results(rows, each=("m",)).to_dicts()
     assert out[0]["verdict"] is None  # “met” would say that the one hidden unit met it
+
+
+@pytest.mark.parametrize(
+    ("nameless", "hidden"),
+    [((0, 2, 0), True), ((40, 0, 0), False)],
+)
+def test_where_rows_name_nobody_the_verdict_on_each_unit_tells_of_counts_and_not_of_verdicts_alone(
+    nameless: Triple, hidden: bool
+) -> None:
+    """“Not met” says that not so many of these rows can be met as would lift the unit that misses the target."""
+    units = {"a": (40, 10, 0), "b": (60, 10, 0), NO_AGENCY: nameless}
+    rows = [result(each, "unit", name) for name, each in units.items()]
+    headline = result(summed(list(units.values()))) | {"verdict": "not met"}
+    (told, *_) = suppressed_results(frame(headline, *rows), each=("m",)).to_dicts()
+    assert (told["verdict"] is None) == hidden
 
 
 def test_what_has_no_small_count_is_left_as_it_is() -> None:

@@ -74,6 +74,13 @@ def _any_meeting(context: Context) -> pl.LazyFrame:
     return _rows(context, "meetings").select("case_id").unique().with_columns(pl.lit(value=True).alias("_any_meeting"))
 
 
+def _any_spell(context: Context) -> pl.LazyFrame:
+    """The cases with a spell; where the table has no row the history is derived, and every case is as good as told of."""
+    spells = _rows(context, "spells")
+    told = spells if context.tables["spells"].height else _rows(context, "cases")
+    return told.select("case_id").unique().with_columns(pl.lit(value=True).alias("_any_spell"))
+
+
 def _entry_level(context: Context) -> pl.LazyFrame:
     """The level at which each category 4 case entered: that of its first spell; without spells what its first meeting set.
 
@@ -127,6 +134,7 @@ LAST_SPELL = Lookup("last_spell", "case_id", _SPELLS_NEEDED, _last_spell)
 LAST_SPELL_IF_ANY = Lookup("last_spell", "case_id", (), _last_spell)
 LAST_OUTCOME = Lookup("last_outcome", "case_id", _MEETINGS_NEEDED, _last_outcome)
 ANY_MEETING = Lookup("any_meeting", "case_id", ("meetings.case_id",), _any_meeting)
+ANY_SPELL = Lookup("any_spell", "case_id", ("cases.case_id", "spells.case_id"), _any_spell)
 ENTRY_LEVEL = Lookup("entry_level", "case_id", (), _entry_level)
 
 
@@ -284,4 +292,19 @@ NO_MEETING = Rule(
         "meetings": [{"meeting_id": "M1", "case_id": "C1"}],
     },
     breaks={"cases": [{"case_id": "C1", "level": "2"}], "meetings": []},
+)
+
+NO_SPELL = Rule(
+    id="cases.case_id.no_spell",
+    severity="warning",
+    dimension="completeness",
+    table="cases",
+    fields=("case_id", "exited_on"),
+    message="An active case has no spell in the history of management: no review of it falls due.",
+    fix="Add the spells of the case, from the day on which it entered.",
+    cite="canonical tables; J10 10.11; H08 “Frequency of MAPP Meetings”",
+    fails=lambda _: missing("exited_on") & pl.col("case_id").is_not_null() & pl.col("_any_spell").is_null(),
+    lookups=(ANY_SPELL,),
+    passes={"cases": [{"case_id": "C1"}], "spells": [{"case_id": "C1"}]},
+    breaks={"cases": [{"case_id": "C1"}, {"case_id": "C2"}], "spells": [{"case_id": "C2"}]},
 )

@@ -101,6 +101,8 @@ def _judged(name: str, tables: dict[str, pl.LazyFrame], as_at: date) -> pl.LazyF
         frame = frame.join(_entry(tables["spells"]), on="case_id", how="left")
         discussed = tables["meetings"].select("case_id").drop_nulls().unique().with_columns(discussed=True)
         frame = frame.join(discussed, on="case_id", how="left")
+        managed = tables["spells"].select("case_id").drop_nulls().unique().with_columns(managed=True)
+        frame = frame.join(managed, on="case_id", how="left")
     if name == "meetings":
         invited = tables["attendance"].select("meeting_id").drop_nulls().unique().with_columns(invited=True)
         frame = frame.join(invited, on="meeting_id", how="left")
@@ -163,6 +165,7 @@ def _across(name: str) -> dict[str, pl.Expr]:
         rules["cases.case_id.no_meeting"] = (
             _c("case_id").is_not_null() & _ACTIVE & _AT_2_OR_3 & _c("discussed").is_null()
         )
+        rules["cases.case_id.no_spell"] = _ACTIVE & _c("case_id").is_not_null() & _c("managed").is_null()
     if name == "spells":
         end = pl.when(_c("raw_until_on").is_null()).then(pl.date(9999, 12, 31)).otherwise("until_on")
         end = pl.when(_c("from_on").is_not_null()).then(end)

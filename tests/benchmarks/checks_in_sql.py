@@ -44,6 +44,8 @@ ACROSS = {
     " AND coalesce(t.level = s.level, true)",
     "cases.case_id.no_meeting": f"t.case_id IS NOT NULL AND {_ACTIVE} AND {_AT_2_OR_3}"
     " AND NOT EXISTS (FROM meetings m WHERE m.case_id = t.case_id)",
+    "cases.case_id.no_spell": f"{_ACTIVE} AND t.case_id IS NOT NULL"
+    " AND NOT EXISTS (FROM spells m WHERE m.case_id = t.case_id)",
     "spells.from_on.overlap": "t.case_id IS NOT NULL AND t.from_on < t.ended",
     "spells.from_on.outside_case": "t.from_on < p_cases.entered_on OR greatest(t.from_on, t.until_on) > p_cases.exited_on",
     "meetings.held_on.outside_case": "t.held_on < p_cases.entered_on OR t.held_on > p_cases.exited_on",

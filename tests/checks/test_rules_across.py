@@ -214,6 +214,25 @@ def test_an_active_case_at_level_2_or_3_has_a_meeting(case: Row, wrong: bool) ->
 
 
 @pytest.mark.parametrize(
+    ("case", "wrong"),
+    [
+        ({}, True),
+        ({"level": "1"}, True),
+        ({"exited_on": "2023-06-01"}, False),
+        ({"exited_on": "not known"}, False),
+        ({"case_id": None}, False),
+    ],
+)
+def test_an_active_case_has_a_spell_where_there_are_any(case: Row, wrong: bool) -> None:
+    cases = [{"case_id": "C1", **case}]
+    other = {"case_id": "C2", "level": "2"}
+    assert broken("cases.case_id.no_spell", cases=cases, spells=[other]) == ([2] if wrong else [])
+    assert broken("cases.case_id.no_spell", cases=cases, spells=[other, {"case_id": "C1"}]) == []
+    assert broken("cases.case_id.no_spell", cases=cases, spells=[]) == []
+    assert status(checked(raw({"cases": cases})), "cases.case_id.no_spell") == "could not check"
+
+
+@pytest.mark.parametrize(
     ("kind", "wrong"), [("level 2", True), ("level 3", True), ("level 1", False), ("screening", False), (None, False)]
 )
 def test_a_level_2_or_3_meeting_has_attendance(kind: str | None, wrong: bool) -> None:

@@ -83,6 +83,7 @@ def test_every_rule_across_fields_and_tables_that_was_asked_for_is_there() -> No
         "cases.level.last_spell",
         "cases.level.last_outcome",
         "cases.case_id.no_meeting",
+        "cases.case_id.no_spell",
         "meetings.meeting_id.no_attendance",
         "meetings.disclosure_decision.not_considered",
         "meetings.next_review_on.too_late",

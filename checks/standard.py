@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,6 +27,7 @@ from pydantic_core import PydanticCustomError
 from checks.annual_layout import annual_layouts
 from checks.codes import ATTENDANCE_MODES, CATEGORIES, EVENT_KINDS, LEVELS, LOCATIONS, MEETING_KINDS, RISKS_OF_HARM
 from checks.errors import SettingsError
+from checks.toml_errors import content_of
 
 FOLDER = Path(__file__).parent / "standards"
 
@@ -405,14 +405,7 @@ def _read(path: Path) -> dict[str, Any]:
     except OSError as error:
         why = (error.strerror or "unreadable").lower()
         raise SettingsError(f"The standard {path.name} could not be read: {why}. Check its name and folder.") from None
-    try:
-        return tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        where = re.search(r"line \d+, column \d+", str(error))
-        place = where.group() if where else "its end"
-        raise SettingsError(
-            f"The standard {path.name} is not valid TOML: it could not be understood at {place}. Correct it there."
-        ) from None
+    return content_of(text, f"The standard {path.name}")
 
 
 def _merged(path: Path, above: tuple[Path, ...]) -> _Content:

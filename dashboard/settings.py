@@ -12,7 +12,6 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -24,7 +23,7 @@ from pydantic_core import PydanticCustomError
 from checks.codes import MEETING_KINDS
 from checks.errors import SettingsError
 from checks.standard import Share, Standard, load_standard
-from checks.toml_errors import first_sentence
+from checks.toml_errors import content_of, first_sentence
 from checks.typed_tables import TypedTables
 from connectors.pseudonyms import KEY_FILE, KEY_VARIABLE, KeyPlace
 from connectors.sources.wanted import STATEMENT_SECONDS, Wanted, is_a_name, wrong_with
@@ -202,7 +201,7 @@ class Settings(BaseModel):
 def load_settings(path: Path) -> Settings:
     """The settings in a file; raises SettingsError (exit 4) with a sentence that names file and key."""
     try:
-        content = tomllib.loads(path.read_text("utf-8-sig"), parse_float=Decimal)
+        text = path.read_text("utf-8-sig")
     except FileNotFoundError:
         raise SettingsError(
             f"There is no settings file {path}. Run `mappa-monitor init` to write one to start from, or name yours with --settings."
@@ -214,15 +213,17 @@ def load_settings(path: Path) -> Settings:
         raise SettingsError(
             f"The settings file {path.name} could not be read: {why}. Check its name and rights."
         ) from None
-    except tomllib.TOMLDecodeError as error:
-        where = re.search(r"line \d+, column \d+", str(error))
-        raise SettingsError(
-            f"The settings file {path.name} is not valid TOML: it could not be understood at "
-            f"{where.group() if where else 'its end'}. Correct it there; text stands in double quotes."
-        ) from None
-    settings = settings_from(content, path.name)
+    settings = settings_from(content_of(text, f"The settings file {path.name}"), path.name)
     settings._folder = path.resolve().parent
     return settings
+
+
+NEEDED = {
+    "area": "say what the area is called",
+    "source": "say where the records are",
+    "standards": f'name at least one, such as standards = ["{DEFAULT_STANDARD}"]',
+}
+"""Keys that every settings file has → what to say in one without."""
 
 
 def settings_from(content: Mapping[str, Any], name: str) -> Settings:
@@ -230,7 +231,7 @@ def settings_from(content: Mapping[str, Any], name: str) -> Settings:
     try:
         settings = Settings.model_validate(dict(content))
     except ValidationError as error:
-        raise SettingsError(f"The settings file {name}: {first_sentence(error)}") from None
+        raise SettingsError(f"The settings file {name}: {first_sentence(error, NEEDED)}") from None
     for key in ("source", "store"):
         if has_password(getattr(settings, key)):
             variable = SOURCE_PASSWORD if key == "source" else STORE_PASSWORD
@@ -308,7 +309,7 @@ def password(variable: str, folder: Path) -> str | None:
         return given
     try:
         secrets = tomllib.loads((folder / SECRETS_FILE).read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+    except (OSError, ValueError, RecursionError):
         return None
     value = secrets.get(variable)
     return value if isinstance(value, str) else None

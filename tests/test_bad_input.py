@@ -442,7 +442,11 @@ def test_a_full_disk_leaves_the_file_that_was_there(area: Path, here: Path) -> N
         ("smb_members = 5", ("smb_members", "a list", "a whole number")),
         ('smb_members = ["police", 5]', ("smb_members (entry 2)", "text")),
         ('smb_members = ["police", "police"]', ("smb_members", "once")),
-        ("as_at = 0001-01-01", ("as_at", "1900 to 2199")),
+        ("as_at = 0001-01-01", ("as_at", "1900 to 2199", "found a date (0001-01-01)")),
+        ("as_at = 2023-02-30", ("mappa-monitor.toml: 2023-02-30 (line 5) is no day of the calendar",)),
+        ('source = ""', ("source is empty; say where the records are.",)),
+        ('area = ""', ("area is empty; say what the area is called.",)),
+        ('smb_members = [""]', ("smb_members (entry 1) is empty;",)),
         ("as_at = 2023-12-31T10:00:00", ("as_at", "without a time")),
         ('as_at = "31/12/2023"', ("as_at", "a date")),
         ("standards = []", ("standards", "at least one")),
@@ -478,6 +482,23 @@ def test_bad_settings(area: Path, here: Path, line: str, said: tuple[str, ...]) 
     assert snapshots(here) == 1
 
 
+DEEP = b"a = " + b"[" * 5000
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'source = "records"\nstandards = ["jersey"]\n', "area is missing; say what the area is called."),
+        (SETTINGS.encode() + b'source = "x"\n', "the key source stands twice (line 5); keep one of the two."),
+        (DEEP, "too deep"),
+    ],
+)
+def test_settings_that_lack_a_key_or_have_it_twice(here: Path, content: bytes, said: str) -> None:
+    (here / "mappa-monitor.toml").write_bytes(content)
+    for command in ("refresh", "serve", "check"):
+        assert_plain(mappa(command), 4, "mappa-monitor.toml", said)
+
+
 @pytest.mark.parametrize("content", [None, b"\xff\xfea\x00", b"folder"])
 def test_a_settings_file_that_is_none(here: Path, content: bytes | None) -> None:
     if content == b"folder":
@@ -496,6 +517,10 @@ def test_a_bad_standard(records: Path, here: Path) -> None:
         'extends = "jersey"\nname = "mine"\n[figures.review_weeks_level_2]\nvalue = 10\n', encoding="utf-8"
     )
     assert_plain(mappa(*words, "mine.toml"), 4, "mine.toml", "figures.review_weeks_level_2.cite", hidden=HIDDEN)
+    (here / "mine.toml").write_bytes(DEEP)
+    assert_plain(mappa(*words, "mine.toml"), 4, "mine.toml", "too deep", hidden=HIDDEN)
+    (here / "map.toml").write_bytes(DEEP)
+    assert_plain(mappa("check", "--source", "records", "--mapping", "map.toml"), 4, "map.toml", "too deep")
 
 
 # Wrong usage (exit 2)

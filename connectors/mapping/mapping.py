@@ -6,7 +6,6 @@ It is written to be read and put right by hand; what it holds is held to the can
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,7 +16,7 @@ from pydantic_core import PydanticCustomError
 from checks.errors import SettingsError
 from checks.tables import TABLES
 from checks.tables import table as declared
-from checks.toml_errors import first_sentence
+from checks.toml_errors import content_of, first_sentence
 from connectors.mapping.dates import LAST_YEAR_OF_THIS_CENTURY, DateStyle
 from connectors.mapping.words import is_agency
 
@@ -142,14 +141,7 @@ def load_mapping(path: Path) -> SourceMapping:
 
 def read_mapping(text: str, name: str) -> SourceMapping:
     """The mapping that a file called `name` holds; raises SettingsError (exit 4)."""
-    try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        where = re.search(r"line \d+, column \d+", str(error))
-        raise SettingsError(
-            f"The mapping {name} is not valid TOML: it could not be understood at "
-            f"{where.group() if where else 'its end'}. Correct it there; text stands in double quotes."
-        ) from None
+    content = content_of(text, f"The mapping {name}")
     try:
         mapping = SourceMapping.model_validate(content, by_alias=True, by_name=False)
     except ValidationError as error:

@@ -326,6 +326,8 @@ def measure(
         }
         computed = pl.concat([results(each, area, [chosen], owed.get(each.id)) for each in MEASURES.values()])
     given.say_what(pulled)
+    for note in given.settings.not_used(held_to) if given.settings else ():
+        say(note)
     _say_how_many(checked)
     if evidence is not None:
         _write_evidence(_evidence(owed, area, chosen), evidence)
@@ -641,8 +643,9 @@ def _settings_of(
     named = Settings(area=area, source=whole, standards=[held_to], mapping=str(by.resolve()) if by else "")
     if settings is None:
         return named
+    (of_it,) = named.loaded_standards() if standard else settings.loaded_standards()[:1]
     said = {"area": area, "source": whole, "standards": named.standards, "mapping": named.mapping}
-    return settings.model_copy(update=said)
+    return settings.model_copy(update={**said, "adopted_targets": settings.adopted_under(of_it)})
 
 
 def _mapping_of(address: str, settings: Settings | None) -> Path | None:
@@ -745,7 +748,7 @@ def _refresh(settings_file: Path, as_at: date | None) -> None:
     now = datetime.now().astimezone()
     with progress("refreshing") as told:
         done = refreshing.refresh(settings, _day(as_at, settings), now, told)
-    for note in done.notes:
+    for note in (*done.notes, *(said for each in settings.loaded_standards() for said in settings.not_used(each))):
         say(note)
     what = (
         f"Stored snapshot {done.snapshot.id}"

@@ -12,6 +12,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -29,7 +30,7 @@ from connectors.pseudonyms import KEY_FILE, KEY_VARIABLE, KeyPlace
 from connectors.sources.wanted import STATEMENT_SECONDS, Wanted, is_a_name, wrong_with
 from kpis.area import Area
 from kpis.measures import MEASURES
-from kpis.results import HEADLINE, UNIT
+from kpis.results import HEADLINE, UNIT, own_target
 
 FILE_NAME = "mappa-monitor.toml"
 DEFAULT_STANDARD = "jersey"
@@ -141,6 +142,7 @@ class Settings(BaseModel):
     database: Database = Field(default_factory=Database)
 
     _folder: Path = PrivateAttr(default=Path())
+    _name: str = PrivateAttr(default=FILE_NAME)
 
     @property
     def folder(self) -> Path:
@@ -186,7 +188,7 @@ class Settings(BaseModel):
         )
 
     def loaded_standards(self) -> list[Standard]:
-        """The standards, in the order of the file."""
+        """The standards, in the order of the file; raises SettingsError where they and the settings do not go together."""
         beside = [str(self._folder / name) if name.endswith(".toml") else name for name in self.standards]
         loaded = [load_standard(name) for name in beside]
         for place, each in enumerate(loaded):
@@ -195,7 +197,38 @@ class Settings(BaseModel):
                     f"The settings' standards: {self.standards[place]} is called {each.name}, as is another of them. "
                     "Give one of the two another name."
                 )
+        self._check_adopted(loaded)
         return loaded
+
+    def adopted_under(self, standard: Standard) -> dict[str, Decimal]:
+        """The targets adopted by the area that mean something under a standard: those that it does not set itself."""
+        return {
+            name: target
+            for name, target in self.adopted_targets.items()
+            if own_target(MEASURES[name], standard) is None
+        }
+
+    def not_used(self, standard: Standard) -> list[str]:
+        """What is to be said of adopted targets that the standard sets itself, which then holds."""
+        unused = set(self.adopted_targets) - set(self.adopted_under(standard))
+        return [
+            f"The target adopted for {name} ({self.adopted_targets[name]}) is not used under {standard.name}, "
+            f"which sets its own ({own_target(MEASURES[name], standard)})."
+            for name in self.adopted_targets
+            if name in unused
+        ]
+
+    def _check_adopted(self, standards: Sequence[Standard]) -> None:
+        """An area may adopt a target only where the guidance sets none (domain section 3)."""
+        for name in self.adopted_targets:
+            own = [(each.name, own_target(MEASURES[name], each)) for each in standards]
+            if all(target is not None for _, target in own):
+                sets = "sets this target itself" if len(own) == 1 else "set this target themselves"
+                raise SettingsError(
+                    f"The settings file {self._name}: adopted_targets.{name}: "
+                    f"{' and '.join(f'{standard} ({target})' for standard, target in own)} {sets}, "
+                    "and an area may adopt one only where the guidance sets none. Leave it out."
+                )
 
 
 def load_settings(path: Path) -> Settings:
@@ -214,7 +247,7 @@ def load_settings(path: Path) -> Settings:
             f"The settings file {path.name} could not be read: {why}. Check its name and rights."
         ) from None
     settings = settings_from(content_of(text, f"The settings file {path.name}"), path.name)
-    settings._folder = path.resolve().parent
+    settings._folder, settings._name = path.resolve().parent, path.name
     return settings
 
 

@@ -80,6 +80,19 @@ def target_of(measure: Measure, area: Area, on: date) -> Decimal | None:
     return set_by_standard if set_by_standard is not None else area.adopted_targets.get(measure.id)
 
 
+def own_target(measure: Measure, standard: Standard) -> str | None:
+    """The target in words where the standard sets it for every day, so that an area can adopt none: `0.8, from 2024-07-01 0.9`.
+
+    None where it sets none, or not from the beginning: until then the area's own holds.
+    """
+    steps = standard.steps(measure.target) if measure.target else ()
+    if not steps or any(each.value is None for each in steps):
+        return None
+    return ", ".join(
+        f"{each.value}" if each.from_day is None else f"from {each.from_day} {each.value}" for each in steps
+    )
+
+
 Targets = Mapping[str, Decimal | None]
 """Period → the target in force on its last day."""
 

@@ -454,6 +454,10 @@ def test_a_full_disk_leaves_the_file_that_was_there(area: Path, here: Path) -> N
         ('standards = ["atlantis"]', ("no standard called “atlantis”", "jersey")),
         ('standards = ["mine.toml"]', ("mine.toml", "could not be read")),
         ("[adopted_targets]\nreview_level_1 = 85", ("adopted_targets.review_level_1", "from 0 to 1")),
+        (
+            "[adopted_targets]\nreview_level_2 = 0.5",
+            ("adopted_targets.review_level_2", "jersey (0.85)", "Leave it out"),
+        ),
         ("[adopted_targets]\nreview_level_9 = 0.85", ("adopted_targets.review_level_9", "no such measure")),
         ('[standing_agencies]\n"level 9" = ["police"]', ("standing_agencies", "level 2")),
         (f'source = "postgresql://reader:{SECRET}@127.0.0.1/mappa"', ("source", "MAPPA_SOURCE_PASSWORD")),

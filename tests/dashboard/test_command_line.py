@@ -343,6 +343,26 @@ def test_the_settings_of_the_folder_are_used_and_options_come_first(here: Path, 
     assert (other["standard"], other["as_at"]) == ("jersey", "2023-12-31")
 
 
+def test_a_target_that_one_of_the_standards_sets_is_adopted_under_the_others_and_that_is_said(here: Path) -> None:
+    (here / "mappa-monitor.toml").write_text(
+        'area = "Here"\nsource = "sample:cases=5,years=1"\nstandards = ["hampshire", "jersey"]\nas_at = 2023-12-31\n'
+        "[adopted_targets]\nreview_level_2 = 0.5\n",
+        encoding="utf-8",
+    )
+    said = "The target adopted for review_level_2 (0.5) is not used under jersey, which sets its own (0.85)."
+    for standard, target in (("hampshire", 0.5), ("jersey", 0.85)):
+        ran = mappa("measure", "--standard", standard, "--json")
+        (held_to,) = (
+            each["target"]
+            for each in ran.json["results"]
+            if each["measure"] == "review_level_2" and each["unit"] is None
+        )
+        assert held_to == target
+        assert (said in ran.said) == (standard == "jersey")
+    assert said in mappa("refresh").said
+    assert mappa("pack", "--out", "p.html", *AS_AT, "--standard", "jersey").code == 0
+
+
 @pytest.mark.parametrize("command", ["check", "measure"])
 def test_json_is_all_there_is_on_standard_output(here: Path, command: str) -> None:
     ran = mappa(command, "--source", "sample:cases=5,years=1", *AS_AT, "--json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from datetime import date
@@ -155,6 +156,64 @@ def test_two_standards_of_one_name_are_refused(tmp_path: Path) -> None:
         settings.loaded_standards()
     (tmp_path / "mine.toml").write_text(mine.replace('name = "jersey"', 'name = "ours"'), encoding="utf-8")
     assert [each.name for each in settings.loaded_standards()] == ["jersey", "ours"]
+
+
+LATER = """extends = "hampshire"
+name = "later"
+[[sources]]
+short = "L24"
+title = "Later"
+edition = "2024"
+[[figures.target_review_level_2.changes]]
+from = 2024-07-01
+value = 0.9
+cite = "L24 1"
+"""
+STEPS = LATER.replace('"later"', '"steps"').replace(
+    "[[figures", '[figures.target_review_level_2]\nvalue = 0.8\ncite = "L24 1"\n[[figures'
+)
+
+
+@pytest.mark.parametrize(
+    ("standards", "said"),
+    [
+        (["jersey"], "jersey (0.85) sets this target itself"),
+        (["steps.toml"], "steps (0.8, from 2024-07-01 0.9) sets this target itself"),
+        (["jersey", "steps.toml"], "jersey (0.85) and steps (0.8, from 2024-07-01 0.9) set this target themselves"),
+    ],
+)
+def test_a_target_that_every_standard_sets_cannot_be_adopted(tmp_path: Path, standards: list[str], said: str) -> None:
+    (tmp_path / "steps.toml").write_text(STEPS, encoding="utf-8")
+    named = LEAST.replace('["jersey"]', json.dumps(standards))
+    settings = written(tmp_path, named + "[adopted_targets]\nreview_level_2 = 0.5\n")
+    with pytest.raises(SettingsError) as caught:
+        settings.loaded_standards()
+    assert str(caught.value) == (
+        f"The settings file area.toml: adopted_targets.review_level_2: {said}, "
+        "and an area may adopt one only where the guidance sets none. Leave it out."
+    )
+
+
+@pytest.mark.parametrize(
+    ("standards", "unused"), [(["hampshire"], []), (["later.toml"], []), (["jersey", "hampshire"], ["jersey"])]
+)
+def test_a_target_that_one_standard_leaves_unset_is_adopted_under_that(
+    tmp_path: Path, standards: list[str], unused: list[str]
+) -> None:
+    """`later` sets it from a day on: until then the area's own holds."""
+    (tmp_path / "later.toml").write_text(LATER, encoding="utf-8")
+    named = LEAST.replace('["jersey"]', json.dumps(standards))
+    settings = written(tmp_path, named + "[adopted_targets]\nreview_level_1 = 0.4\nreview_level_2 = 0.5\n")
+    loaded = settings.loaded_standards()
+    for each in loaded:
+        assert list(settings.adopted_under(each)) == [
+            "review_level_1",
+            *([] if each.name in unused else ["review_level_2"]),
+        ]
+    assert [said for each in loaded for said in settings.not_used(each)] == [
+        f"The target adopted for review_level_2 (0.5) is not used under {name}, which sets its own (0.85)."
+        for name in unused
+    ]
 
 
 RESTART = """

@@ -63,6 +63,9 @@ app = typer.Typer(
 
 # Options that mean the same everywhere
 
+WE_READ_IT: Any = {"readable": False}
+"""For a file that we open: whoever opens it says what is wrong with it, by what it is; the parser would call it wrong usage."""
+
 
 def _whole_number(least: int, most: int) -> Any:
     def parsed(text: str | int) -> int:
@@ -101,6 +104,7 @@ MappingFile = Annotated[
     typer.Option(
         "--mapping",
         metavar="FILE",
+        **WE_READ_IT,
         help="The mapping of a source with headings of its own, as `mappa-monitor map` writes it. "
         "[default: what the settings say, or the one beside the source]",
     ),
@@ -136,11 +140,17 @@ PeriodName = Annotated[
 SettingsFile = Annotated[
     Path | None,
     typer.Option(
-        "--settings", metavar="FILE", help=f"The settings file. [default: {FILE_NAME} in this folder, if there is one]"
+        "--settings",
+        metavar="FILE",
+        help=f"The settings file. [default: {FILE_NAME} in this folder, if there is one]",
+        **WE_READ_IT,
     ),
 ]
 NeededSettingsFile = Annotated[
-    Path, typer.Option("--settings", metavar="FILE", help="The settings file, as `mappa-monitor init` writes it.")
+    Path,
+    typer.Option(
+        "--settings", metavar="FILE", help="The settings file, as `mappa-monitor init` writes it.", **WE_READ_IT
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON to standard output, and nothing else there.")]
 Port = Annotated[
@@ -497,6 +507,7 @@ def published(
             "--source",
             metavar="FILE",
             help="The published figures: a CSV of area,reporting_year,table,row,column,value; “total” names a sum.",
+            **WE_READ_IT,
         ),
     ],
     as_json: Json = False,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from checks.errors import SettingsError
+from checks.errors import UsageError
 from connectors.mapping.mapping import Feed, Sheet, SourceMapping
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -125,7 +125,7 @@ def _text(text: str) -> str:
 
 
 def save_mapping(mapping: SourceMapping, path: Path, questions: Iterable[str] = ()) -> None:
-    """Write the mapping whole or not at all; raises SettingsError (exit 4) where it cannot be written."""
+    """Write the mapping whole or not at all; raises UsageError (exit 2) where it cannot be written."""
     text = to_toml(mapping, questions)
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
@@ -141,6 +141,6 @@ def save_mapping(mapping: SourceMapping, path: Path, questions: Iterable[str] = 
         raise _cannot(path, error) from None
 
 
-def _cannot(path: Path, error: OSError) -> SettingsError:
+def _cannot(path: Path, error: OSError) -> UsageError:
     why = (error.strerror or "the system refused").lower()
-    return SettingsError(f"The mapping {path.name} could not be written: {why}. Choose another place.")
+    return UsageError(f"The mapping {path.name} could not be written: {why}. Choose another place.")

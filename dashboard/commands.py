@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ from kpis.area import Area
 from kpis.evidence import EVIDENCE, in_text
 from kpis.measures import MEASURES
 from kpis.periods import Period, last_complete_quarter, parse_period
+from kpis.reach import beyond
 from kpis.results import HEADLINE, UNIT, in_periods, results
 
 if TYPE_CHECKING:
@@ -80,9 +82,14 @@ def _whole_number(least: int, most: int) -> Any:
     return parsed
 
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
 def _date(text: str | date) -> date:
     try:
-        day = text if isinstance(text, date) else datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007, a day has no zone
+        if isinstance(text, str) and not _DAY.fullmatch(text):
+            raise ValueError
+        day = date.fromisoformat(text) if isinstance(text, str) else text
     except ValueError:
         raise typer.BadParameter("expected a date, written as 2023-12-31") from None
     if not EARLIEST <= day <= LATEST:
@@ -338,7 +345,7 @@ def measure(
     given.say_what(pulled)
     for note in given.settings.not_used(held_to) if given.settings else ():
         say(note)
-    _say_how_many(checked)
+    _say_of(chosen, checked)
     if evidence is not None:
         _write_evidence(_evidence(owed, area, chosen), evidence)
     told_of = computed.filter(pl.col("by").is_in([HEADLINE, UNIT]))
@@ -419,7 +426,7 @@ def annual(
         records = Records(area)
         cells = annual_tables(area, chosen, records)
     given.say_what(pulled)
-    _say_how_many(checked)
+    _say_of(chosen, checked)
     made = annual_command.report_of(cells, presentable(name), held_to, chosen, day)
     for warning in made.warnings:
         say(warning)
@@ -707,7 +714,10 @@ def _must_be_new(out: Path) -> None:
         )
 
 
-def _say_how_many(checked: Checked) -> None:
+def _say_of(period: Period, checked: Checked) -> None:
+    """What there is to say of figures of a period before they are shown."""
+    if out_of_reach := beyond(period, checked.tables):
+        say(out_of_reach)
     if checked.findings.height:
         say(f"There are {checked.findings.height:,} findings on these records; `mappa-monitor check` shows them.")
 

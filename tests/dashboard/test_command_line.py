@@ -275,6 +275,17 @@ def test_measure_shows_people_every_result_on_80_columns(here: Path, records: Pa
         assert sign in ran.out
 
 
+def test_a_period_beyond_the_records_is_said_to_be_so(records: Path, measured: Ran) -> None:
+    assert "so early" not in measured.said
+    late = mappa("measure", "--source", records, *AS_AT, "--period", "2199", "--json")
+    assert "2199 begins on 2199-01-01, after the as-at date 2023-12-31" in late.said
+    early = mappa("measure", "--source", records, *AS_AT, "--period", "1901-Q1", "--json")
+    for ran in (early, mappa("annual", "--source", records, *AS_AT, "--year", "1901", "--json")):
+        assert ran.code == late.code == 0
+        assert "The records hold nothing so early as 1901" in ran.said
+    assert list(early.json) == list(late.json) == list(measured.json)
+
+
 def test_the_evidence_adds_up_to_the_results(here: Path, records: Path) -> None:
     for name in ("rows.csv", "rows.parquet"):
         ran = mappa("measure", "--source", records, *AS_AT, "--evidence", name, "--json")

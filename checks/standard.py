@@ -75,7 +75,15 @@ LayoutName = Annotated[str, _one_of(tuple(sorted(annual_layouts())))]
 ReleaseDate = Literal["parole_eligible_on", "release_on", "temporary_licence_eligible_on"]
 
 
+def _no_entry_twice(values: list[Any]) -> list[Any]:
+    twice = next((value for value in values if values.count(value) > 1), None)
+    if twice is not None:
+        raise PydanticCustomError("said", "{words}", {"words": f"has “{twice}” twice. Take out one of the two."})
+    return values
+
+
 _NOT_EMPTY = _expect("a list with at least one entry", bool)
+_EACH_ONCE = AfterValidator(_no_entry_twice)
 
 
 class _Strict(BaseModel):
@@ -171,9 +179,9 @@ class BeforeRelease(_Strict):
     """
 
     months: Months
-    dates: Annotated[list[ReleaseDate], _NOT_EMPTY]
+    dates: Annotated[list[ReleaseDate], _NOT_EMPTY, _EACH_ONCE]
     choose: Literal["first given", "earliest"]
-    levels: Annotated[list[Level], _NOT_EMPTY] | None = None
+    levels: Annotated[list[Level], _NOT_EMPTY, _EACH_ONCE] | None = None
 
 
 def _figure(sentence: str) -> Any:
@@ -188,24 +196,26 @@ class Figures(_Strict):
     """Every figure that a standard may set; one that it does not set is None."""
 
     reporting_year_starts: Figure[MonthDay] | None = _figure("The reporting year starts on")
-    categories: Figure[Annotated[list[Category], _NOT_EMPTY]] | None = _figure("Categories")
+    categories: Figure[Annotated[list[Category], _NOT_EMPTY, _EACH_ONCE]] | None = _figure("Categories")
     category_titles: Figure[dict[Category, str]] | None = _figure("What the categories are called")
     lowest_level_category_3: Figure[Level] | None = _figure("Lowest level for category 3")
     entry_level_category_4: Figure[Level] | None = _figure("Category 4 must enter at level")
     review_weeks_level_1: Figure[Weeks] | None = _figure("Level 1 review every (weeks)")
     review_weeks_level_2: Figure[Weeks] | None = _figure("Level 2 review every (weeks)")
     review_weeks_level_3: Figure[Weeks] | None = _figure("Level 3 review every (weeks)")
-    review_clock_locations: Figure[Annotated[list[Location], _NOT_EMPTY]] | None = _figure("The review clock runs in")
+    review_clock_locations: Figure[Annotated[list[Location], _NOT_EMPTY, _EACH_ONCE]] | None = _figure(
+        "The review clock runs in"
+    )
     target_review_level_1: Target | None = _figure("Level 1 cases reviewed in time, target")
     target_review_level_2: Target | None = _figure("Level 2 cases reviewed in time, target")
     target_review_level_3: Target | None = _figure("Level 3 cases reviewed in time, target")
     target_disclosure: Target | None = _figure("Disclosure considered and decision recorded, target")
     target_smb_attendance: Target | None = _figure("SMB attendance, each member, target")
     target_agency_attendance: Target | None = _figure("Level 2 and 3 attendance, each invited agency, target")
-    attendance_modes_that_count: Figure[Annotated[list[AttendanceMode], _NOT_EMPTY]] | None = _figure(
+    attendance_modes_that_count: Figure[Annotated[list[AttendanceMode], _NOT_EMPTY, _EACH_ONCE]] | None = _figure(
         "Ways to attend that count"
     )
-    least_invited: Figure[dict[MeetingKind, Annotated[list[Words], _NOT_EMPTY]]] | None = _figure(
+    least_invited: Figure[dict[MeetingKind, Annotated[list[Words], _NOT_EMPTY, _EACH_ONCE]]] | None = _figure(
         "Agencies invited to every meeting of a kind, at least"
     )
     referral_to_meeting_working_days: Figure[Days] | None = _figure(
@@ -315,14 +325,20 @@ def load_standard(name_or_file: str | Path) -> Standard:
     """The standard of this name, or in this TOML file.
 
     Raises SettingsError (exit 4) with a sentence that names file and key for an unknown name, an unknown key, a missing
-    citation or a value of the wrong type.
+    citation or a value of the wrong type, and for a file that is called as a standard of the product and is another.
     """
     text = str(name_or_file)
     if text in standard_names():
         return _load(FOLDER / f"{text}.toml")
     path = Path(text)
     if path.suffix == ".toml":
-        return _load(path)
+        own = _load(path)
+        if own.name in standard_names() and own.fingerprint != shipped(own.name).fingerprint:
+            raise SettingsError(
+                f"The standard {path.name} is called {own.name}, as is one that comes with the product, and their figures "
+                "would be taken for each other's. Give it another name."
+            )
+        return own
     raise SettingsError(
         f"There is no standard called “{text}”. Give one of {', '.join(standard_names())}, or the name of a .toml file."
     )

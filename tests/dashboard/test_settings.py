@@ -149,13 +149,14 @@ def test_passwords_come_from_the_environment_or_the_secrets_file(
 
 
 def test_two_standards_of_one_name_are_refused(tmp_path: Path) -> None:
-    mine = 'extends = "jersey"\nname = "jersey"\ntitle = "Ours"\n'
-    (tmp_path / "mine.toml").write_text(mine, encoding="utf-8")
-    settings = written(tmp_path, LEAST.replace('["jersey"]', '["jersey", "mine.toml"]'))
-    with pytest.raises(SettingsError, match=r"mine\.toml is called jersey, as is another"):
+    ours = 'extends = "jersey"\nname = "ours"\n'
+    for name in ("mine", "yours"):
+        (tmp_path / f"{name}.toml").write_text(ours, encoding="utf-8")
+    settings = written(tmp_path, LEAST.replace('["jersey"]', '["mine.toml", "yours.toml"]'))
+    with pytest.raises(SettingsError, match=r"yours\.toml is called ours, as is another"):
         settings.loaded_standards()
-    (tmp_path / "mine.toml").write_text(mine.replace('name = "jersey"', 'name = "ours"'), encoding="utf-8")
-    assert [each.name for each in settings.loaded_standards()] == ["jersey", "ours"]
+    (tmp_path / "mine.toml").write_text(ours.replace('"ours"', '"mine"'), encoding="utf-8")
+    assert [each.name for each in settings.loaded_standards()] == ["mine", "ours"]
 
 
 LATER = """extends = "hampshire"

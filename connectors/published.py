@@ -30,9 +30,14 @@ MOST_FIGURES = 100_000
 MOST_CELLS = 20_000
 """Rows times columns of one table; what is larger is no printed table."""
 
-_WHOLE = re.compile(r"[0-9]{1,15}")
+_WHOLE = re.compile(r"[0-9]+")
+_LONGEST = 16
+_PERCENTAGE = re.compile(r"[+-]?\d+([.,]\d+)?\s*%")
 _SEPARATED = re.compile(r"\d{1,3}([, \u00a0]\d{3})+")
 _DECIMAL = re.compile(r"[+-]?\d*[.,]\d+")
+
+_NO_COUNT = "Only counts are checked: leave its row out."
+_HIDDEN = "Leave out the row of a figure that the report hides or does not print."
 
 
 def read_file(path: Path) -> pl.DataFrame:
@@ -40,10 +45,14 @@ def read_file(path: Path) -> pl.DataFrame:
     try:
         data = path.read_bytes()
     except IsADirectoryError:
-        raise SourceError(f"{path.name} is a folder: expected a CSV file of published figures.") from None
+        raise SourceError(
+            f"{path.name} is a folder: expected a CSV file of published figures. Name the file in it."
+        ) from None
     except OSError as error:
         why = "there is no such file" if isinstance(error, FileNotFoundError) else (error.strerror or "").lower()
-        raise SourceError(f"{path.name} could not be read: {why or 'the system refused'}.") from None
+        raise SourceError(
+            f"{path.name} could not be read: {why or 'the system refused'}. Check its name and rights."
+        ) from None
     return read(data, path.name)
 
 
@@ -107,7 +116,7 @@ def _refuse_blanks(texts: pl.DataFrame, name: str) -> None:
         blank = texts.filter(pl.col(column).fill_null("") == "")["line"]
         if blank.len():
             how = (
-                "Leave out the row of a figure that the report does not print"
+                _HIDDEN.removesuffix(".")
                 if column == "value"
                 else "Every figure needs its area, reporting year, table, row and column"
             )
@@ -115,20 +124,22 @@ def _refuse_blanks(texts: pl.DataFrame, name: str) -> None:
 
 
 def _number(text: str, row: int, name: str) -> int:
+    how = "Correct it."
     if _WHOLE.fullmatch(text):
-        number = int(text)
-        if number < LARGEST:
-            return number
+        if len(text) < _LONGEST and int(text) < LARGEST:
+            return int(text)
         found = "a number too large for a count"
     elif _SEPARATED.fullmatch(text):
-        found = "a number with separators in it"
+        found, how = "a number with separators in it", "Write it without them."
+    elif _PERCENTAGE.fullmatch(text):
+        found, how = "a percentage", _NO_COUNT
     elif _DECIMAL.fullmatch(text):
-        found = "a number with decimals"
+        found, how = "a number with decimals", _NO_COUNT
     elif text.startswith("-") and text[1:].isdecimal():
         found = "a number below 0"
     else:
-        found = "text"
-    raise SourceError(f"{name}, row {row}, column value: expected a whole number such as 1472, found {found}.")
+        found, how = "letters" if text.isalpha() else "text", _HIDDEN
+    raise SourceError(f"{name}, row {row}, column value: expected a whole number such as 1472, found {found}. {how}")
 
 
 def _one_spelling(labels: pl.Series) -> pl.Series:

@@ -196,7 +196,7 @@ def no_sqlite_file(folder: Path) -> str:
 
 Spoil = Callable[[Path], object]
 UNREADABLE: dict[Spoil, tuple[str, ...]] = {
-    empty_file: ("cases.csv", "empty", "header"),
+    empty_file: ("cases.csv", "empty", "header", "Export it again"),
     doubled_column: ("cases.csv", '"level"', "twice", "columns"),
     no_heading_of_ours: ("cases.csv", "none of the headings", "case_id"),
     other_encoding: ("cases.csv", "not UTF-8", "line 2"),
@@ -207,7 +207,7 @@ UNREADABLE: dict[Spoil, tuple[str, ...]] = {
     workbook_of_others: ("area.xlsx", "none of the tables", "cases"),
     empty_folder: ("nothing", "none of the tables"),
     no_folder: ("elsewhere", "no file or folder"),
-    unreachable_database: ("mappa", "could not be reached"),
+    unreachable_database: ("mappa", "could not be reached: the connection was refused", "port"),
     unknown_kind_of_database: ("no kind of database called oracel",),
     address_not_understood: ("address is not understood",),
     no_sqlite_file: ("area.db", "not a SQLite database"),

@@ -70,9 +70,11 @@ def content(path: Path) -> Content:
             )
         return Content(name, path.read_bytes(), datetime.fromtimestamp(about.st_mtime, UTC))
     except PermissionError:
-        raise SourceError(f"{name} could not be read: this account may not read it.") from None
+        raise SourceError(f"{name} could not be read: this account may not read it. Check its rights.") from None
     except OSError as error:
-        raise SourceError(f"{name} could not be read: {(error.strerror or 'the system refused').lower()}.") from None
+        raise SourceError(
+            f"{name} could not be read: {(error.strerror or 'the system refused').lower()}. Check its name and rights."
+        ) from None
 
 
 def is_workbook(data: bytes) -> bool:

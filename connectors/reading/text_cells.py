@@ -85,7 +85,7 @@ def decoded(data: bytes, name: str) -> tuple[str, list[str]]:
             f"{name} is no text file that can be read: too much of it is no text. Export it again as CSV."
         )
     if not text.strip():
-        raise SourceError(f"{name} is empty: expected a header row and records.")
+        raise SourceError(f"{name} is empty: expected a header row and records. Export it again.")
     return text, notes
 
 

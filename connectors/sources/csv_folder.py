@@ -66,7 +66,7 @@ def _ours(folder: Path) -> tuple[dict[str, Path], list[str]]:
     try:
         entries = sorted(folder.iterdir())
     except OSError as error:
-        raise SourceError(f"The folder {folder.name} could not be listed: {_why(error)}.") from None
+        raise SourceError(f"The folder {folder.name} could not be listed: {_why(error)}. Check its rights.") from None
     files: dict[str, Path] = {}
     strangers: list[str] = []
     folders: list[str] = []
@@ -100,7 +100,7 @@ def _content(path: Path) -> tuple[bytes, datetime]:
         modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
         return path.read_bytes(), modified
     except OSError as error:
-        raise SourceError(f"{path.name} could not be read: {_why(error)}.") from None
+        raise SourceError(f"{path.name} could not be read: {_why(error)}. Check its name and rights.") from None
 
 
 def _csv(data: bytes, table: str, name: str, notes: list[str]) -> pl.DataFrame:

@@ -10,6 +10,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
@@ -47,11 +48,11 @@ def read(data: bytes, name: str) -> Cells:
 
 def _text(data: bytes, name: str) -> str:
     if not data.removeprefix(BOM).strip():
-        raise SourceError(f"{name} is empty: expected a header row.")
+        raise SourceError(f"{name} is empty: expected a header row. Export it again, with its headings.")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise SourceError(_not_utf8(name, "it looks like UTF-16, which Excel calls Unicode text"))
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1", b"%PDF")):
-        raise SourceError(f"{name} is not a CSV file, though named like one. Save it as CSV UTF-8 (comma delimited).")
+        raise SourceError(f"{name} is {_instead(name)}. Save it as CSV UTF-8 (comma delimited).")
     if (at := data.find(b"\0")) >= 0:
         line = data.count(b"\n", 0, at) + 1
         raise SourceError(
@@ -63,6 +64,14 @@ def _text(data: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
     raise SourceError(_not_utf8(name, f"line {line} holds a character in another encoding"))
+
+
+def _instead(name: str) -> str:
+    """What a file that does not begin as text is, by its name."""
+    kind = Path(name).suffix.lower()
+    if kind.startswith((".xls", ".ods")):
+        return "a workbook and not a CSV file"
+    return "not a CSV file, though named like one" if kind == ".csv" else "not a CSV file"
 
 
 def _not_utf8(name: str, why: str) -> str:

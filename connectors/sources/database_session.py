@@ -157,7 +157,9 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
     except OSError:
         start = None
     if start is None:
-        raise SourceError(f"The SQLite file {name} could not be opened: this account may not read it.")
+        raise SourceError(
+            f"The SQLite file {name} could not be opened: this account may not read it. Check its rights."
+        )
     if not start:
         raise SourceError(f"The SQLite file {name} is empty (0 bytes). Expected a database with tables.")
     if start != _SQLITE_MAGIC:

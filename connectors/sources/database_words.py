@@ -27,6 +27,12 @@ class Dropped(SourceError):
     """The connection broke, or could not be made: trying again may help."""
 
 
+_KINDS = (
+    "Give one of postgresql, mysql, mariadb, sqlite, mssql or oracle, as in postgresql://user@host/name; a folder or a file is "
+    "given by its path alone."
+)
+
+
 @dataclass(frozen=True)
 class Reading:
     """What is being read when something goes wrong: `what` in words, the settings' `key` for it if they name it."""
@@ -59,8 +65,8 @@ def _error(error: Exception, url: sa.URL, reading: Reading) -> SourceError:
     database = f"The {kind} database {called(url)}"
     thing = f"{database}: {reading.what}" if reading.what else database
     if isinstance(error, exc.NoSuchModuleError):
-        hint = " Did you mean postgresql?" if kind == "postgres" else ""
-        return SourceError(f"There is no kind of database called {kind}.{hint}")
+        hint = "Did you mean postgresql?" if kind == "postgres" else _KINDS
+        return SourceError(f"There is no kind of database called {kind}. {hint}")
     if isinstance(error, ImportError):
         return SourceError(_no_driver(database, url.get_driver_name()))
     if isinstance(error, exc.NoSuchTableError):
@@ -143,10 +149,10 @@ def _not_connected(code: str, words: str, database: str, url: sa.URL) -> SourceE
         return SourceError(f"The server has no {url.get_backend_name()} database called {called(url)}. Check the name.")
     if "pg_hba.conf" in words or code == "1130":
         return SourceError(f"{database} does not admit this user from this machine. Ask its administrator.")
-    return Dropped(
-        f"{database} could not be reached within {CONNECT_SECONDS} seconds. "
-        "Check the address and port, and that the server runs and admits this machine."
-    )
+    how = "Check the address and port, and that the server runs and admits this machine."
+    if "refused" in words and "timeout" not in words and "timed out" not in words:
+        return Dropped(f"{database} could not be reached: the connection was refused. {how}")
+    return Dropped(f"{database} could not be reached within {CONNECT_SECONDS} seconds. {how}")
 
 
 def _sqlite_sentence(words: str, database: str, thing: str, reading: Reading) -> str:

@@ -126,7 +126,9 @@ def test_what_is_not_ours_is_left_out_and_noted_by_its_heading_only(folder):
 
 def test_empty_file(folder):
     for content in (b"", b"\xef\xbb\xbf", b" \n\n"):
-        assert refused(folder, content) == "cases.csv is empty: expected a header row."
+        assert (
+            refused(folder, content) == "cases.csv is empty: expected a header row. Export it again, with its headings."
+        )
 
 
 def test_blank_first_row(folder):
@@ -191,7 +193,9 @@ def test_no_table_of_ours(folder):
 
 def test_a_file_that_may_not_be_read(folder):
     (folder / "cases.csv").symlink_to(folder / "gone")
-    with pytest.raises(SourceError, match=r"^cases\.csv could not be read: no such file or directory\.$"):
+    with pytest.raises(
+        SourceError, match=r"^cases\.csv could not be read: no such file or directory\. Check its name and rights\.$"
+    ):
         pull(str(folder))
 
 

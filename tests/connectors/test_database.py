@@ -304,7 +304,10 @@ def test_no_table_of_ours_one_doubled_and_a_column_doubled(tmp_path):
 @pytest.mark.parametrize(
     ("address", "said"),
     [
-        ("nothing://tester:pw@127.0.0.1/area", "There is no kind of database called nothing."),
+        (
+            "nothing://tester:pw@127.0.0.1/area",
+            "There is no kind of database called nothing. Give one of postgresql, mysql,",
+        ),
         (
             "postgres://tester:pw@127.0.0.1/area",
             "There is no kind of database called postgres. Did you mean postgresql?",
@@ -331,7 +334,7 @@ def test_unreachable():
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     said = refused(f"postgresql://tester@127.0.0.1:{port}/area", "Tuesday-17")
-    assert said.startswith("The postgresql database area could not be reached within 10 seconds.")
+    assert said.startswith("The postgresql database area could not be reached: the connection was refused. Check the")
     said = refused(f"postgresql://tester@no.such.host.invalid:{port}/area", "Tuesday-17")
     assert said.startswith("The postgresql database area could not be reached within 10 seconds.")
     assert "no.such.host" not in said

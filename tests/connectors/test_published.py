@@ -41,7 +41,7 @@ def test_figures_as_printed_in_the_order_of_the_file():
         (HEAD.replace("row", "row,row", 1) + "a,2023,t,r,r,c,1\n", "row 1: the column row stands there more than once"),
         (
             HEAD + "a,2023,t,r,c,1\na,2023,t,r,d,Zebedee\n",
-            "row 3, column value: expected a whole number such as 1472, found text",
+            "row 3, column value: expected a whole number such as 1472, found letters. Leave out the row of a figure that",
         ),
         (
             HEAD + "a,2023,t,r,c,1.5\n",
@@ -52,7 +52,16 @@ def test_figures_as_printed_in_the_order_of_the_file():
             "row 2, column value: expected a whole number such as 1472, found a number with sep",
         ),
         (HEAD + "a,2023,t,r,c,-3\n", "found a number below 0"),
-        (HEAD + "a,2023,t,r,c,٣\n", "found text"),
+        (HEAD + "a,2023,t,r,c,٣\n", "found text. Leave out the row"),
+        (
+            HEAD + "a,2023,t,r,c,c\n",
+            "found letters. Leave out the row of a figure that the report hides or does not print.",
+        ),
+        (HEAD + "a,2023,t,r,c,*\n", "found text. Leave out the row"),
+        (HEAD + "a,2023,t,r,c,5%\n", "found a percentage. Only counts are checked: leave its row out."),
+        (HEAD + "a,2023,t,r,c,-5.5 %\n", "found a percentage."),
+        (HEAD + f"a,2023,t,r,c,{'9' * 50}\n", "found a number too large for a count. Correct it."),
+        (HEAD + f"a,2023,t,r,c,{'9' * 5000}\n", "found a number too large for a count. Correct it."),
         (HEAD + "a,2023,t,r,c,9999999999999\n", "found a number too large"),
         (HEAD + "a,2023,t,r,c,\n", "row 2: the column value is empty"),
         (HEAD + "a,2023,t, ,c,1\n", "row 2: the column row is empty"),
@@ -74,10 +83,16 @@ def test_the_second_of_two_rows_names_the_first():
 
 
 def test_a_file_that_is_not_there_and_a_folder(tmp_path):
-    with pytest.raises(SourceError, match=r"gone\.csv could not be read: there is no such file"):
+    with pytest.raises(SourceError, match=r"gone\.csv could not be read: there is no such file\. Check its name"):
         read_file(tmp_path / "gone.csv")
     with pytest.raises(SourceError, match="is a folder"):
         read_file(tmp_path)
+
+
+def test_a_workbook_is_told_by_its_kind():
+    for name, said in (("f.xlsx", "is a workbook and not a CSV file. Save it as CSV UTF-8"), ("f.zip", "is not a CSV")):
+        with pytest.raises(SourceError, match=rf"^{name} {said}"):
+            read(b"PK\x03\x04rest", name)
 
 
 def test_a_table_too_large_to_have_been_printed_is_refused():

@@ -73,7 +73,8 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert run(["published", "--source", written(tmp_path, bad), "--json"]) == 3
     out, err = capsys.readouterr()
     assert out == ""
-    assert err == "figures.csv, row 2, column value: expected a whole number such as 1472, found text.\n"
+    said = "figures.csv, row 2, column value: expected a whole number such as 1472, found letters. "
+    assert err == said + "Leave out the row of a figure that the report hides or does not print.\n"
 
 
 def test_without_a_source_it_says_how_it_is_used(capsys: pytest.CaptureFixture[str]):

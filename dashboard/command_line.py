@@ -58,7 +58,9 @@ def _run(arguments: list[str]) -> int:
         code = command.main(arguments, prog_name=NAME, standalone_mode=False)
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
-        path = getattr(context, "command_path", NAME)
+        # Of an option without its value nobody says in which command it stood.
+        named = f"{NAME} {arguments[0]}" if arguments and arguments[0] in getattr(command, "commands", {}) else NAME
+        path = getattr(context, "command_path", named)
         if len(arguments) == 0:
             say(error.format_message())
             return error.exit_code

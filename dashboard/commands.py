@@ -16,6 +16,7 @@ import typer
 from sqlalchemy import exc
 
 from checks.errors import UsageError
+from checks.locators import LOCATORS
 from checks.standard import Standard, load_standard, standard_names
 from connectors.mapping.pulling import may_be_mapped, pull
 from connectors.sample.area import AS_AT, LARGEST_CASES, LARGEST_YEARS, SampleArea, make_area
@@ -723,7 +724,9 @@ def _say_of(period: Period, checked: Checked) -> None:
 
 
 def _write_evidence(rows: pl.DataFrame, out: Path) -> None:
-    exports.write_file(rows, out, EVIDENCE_FILES)
+    """The rows to a file, where each stands headed `file`, `sheet`, `row`, as findings have it."""
+    plain = {name: name.removeprefix("_") for name in LOCATORS if name in rows.columns}
+    exports.write_file(rows.rename(plain), out, EVIDENCE_FILES)
     say(f"Wrote {rows.height:,} rows of evidence to {out}.")
 
 

@@ -43,11 +43,14 @@ def of_records(
     settings: Settings, as_at: date, made_at: datetime, period: str | None, told: Progress
 ) -> Generator[Snapshot]:
     """The records that the settings name, read, checked and measured for this alone: nothing of it is kept."""
-    from dashboard.refresh import refresh
+    from dashboard.refresh import STORING, refresh
+
+    def nothing_kept(what: str, done: int, of: int) -> None:
+        told("putting the figures together" if what.startswith(STORING) else what, done, of)
 
     with tempfile.TemporaryDirectory(prefix="mappa-monitor-") as folder:
         passing = settings.model_copy(update={"store": str(Path(folder) / "passing.sqlite")})
-        done = refresh(passing, as_at, made_at, told)
+        done = refresh(passing, as_at, made_at, nothing_kept)
         with Store.open(store_address(passing), read_only=True) as store:
             read = _read(store, done.snapshot, done.snapshot.standards[0].name, period)
             yield replace(read, kept=False, below=settings.suppress_below)

@@ -38,7 +38,8 @@ from kpis.periods import YEARS_OF_HISTORY, Period, periods_between, plus_months,
 from kpis.referrals import referrals
 from kpis.results import results
 
-STEPS = ("reading the source", "checking the records", "measuring", "storing the snapshot")
+STORING = "storing the snapshot"
+STEPS = ("reading the source", "checking the records", "measuring", STORING)
 
 ONLY_SHOWN = ("suppress_below", "restarts")
 """Settings that change what pages show of a snapshot and nothing that they could not work out from it."""

@@ -20,7 +20,7 @@ from pptx import Presentation
 from pptx.util import Pt
 
 from connectors.store import BoardAction, Commentary, Store
-from dashboard import frames
+from dashboard import frames, pack_command
 from dashboard.pack import Snapshot, pack, stored
 from dashboard.pack_command import of_store
 from dashboard.pack_files import WRITERS
@@ -550,6 +550,17 @@ def read_back(made: Pack) -> dict[str, str]:
         ),
     }
     return {ending: "".join(text.replace(NBSP, "").split()) for ending, text in texts.items()}
+
+
+def test_a_pack_of_records_does_not_speak_of_storing(tmp_path: Path) -> None:
+    write(tmp_path / "records", area(1))
+    steps: list[str] = []
+    named = load_settings(settings_in(tmp_path))
+    with pack_command.of_records(named, AS_AT, MADE_AT, None, lambda what, _done, _of: steps.append(what)):
+        pass
+    assert "putting the figures together" in steps
+    assert steps[0] == "reading the source"
+    assert not [each for each in steps if "stor" in each]
 
 
 def test_no_case_at_all_is_no_nought_per_cent(tmp_path: Path) -> None:

@@ -56,9 +56,9 @@ class Refreshed:
     notes: tuple[str, ...]
 
 
-def open_store(settings: Settings, *, read_only: bool = False) -> Store:
+def open_store(settings: Settings, *, read_only: bool = False, progress: Progress = silent) -> Store:
     """The settings' store; raises StoreError (exit 5)."""
-    return Store.open(store_address(settings), read_only=read_only)
+    return Store.open(store_address(settings), read_only=read_only, progress=progress)
 
 
 def refresh(settings: Settings, as_at: date, made_at: datetime, progress: Progress = silent) -> Refreshed:
@@ -77,7 +77,7 @@ def refresh(settings: Settings, as_at: date, made_at: datetime, progress: Progre
         wanted=settings.wanted,
         key=key_place(settings.folder),
     )
-    with open_store(settings) as store:
+    with open_store(settings, progress=lambda what, _done, _of: progress(what, 1, len(STEPS))) as store:
         before = store.newest(area=settings.area)
         fingerprint = _fingerprint(settings, standards, as_at, pulled)
         if before is not None and before.fingerprint == fingerprint:

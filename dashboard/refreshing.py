@@ -6,6 +6,7 @@ import threading
 from datetime import datetime
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
 from checks.errors import MappaError
 from dashboard.choices import SNAPSHOT
@@ -51,8 +52,10 @@ def _refresh(settings: Settings) -> None:
     try:
         with st.status("Refreshing", expanded=True) as status:
             bar = st.progress(0.0)
+            page = get_script_run_ctx()
 
             def progress(what: str, done: int, of: int) -> None:
+                add_script_run_ctx(ctx=page)  # what is waited for is told from another thread
                 bar.progress(min(done / of, 1.0) if of else 0.0, plain(what[:1].upper() + what[1:]))
 
             # Brings the checks, which take seconds to import and which no page needs.

@@ -6,6 +6,7 @@ The database's own message is never passed on: it may hold values, user names or
 from __future__ import annotations
 
 import errno
+import os
 import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -21,6 +22,11 @@ PERHAPS_STORED = " It is not known whether the snapshot was stored; refresh agai
 _FULL = "has no room: the disk or the space allowed is full. Free some space and try again."
 _BUSY = "is being written by another refresh. Wait until that has ended and try again."
 _DENIED = "is a file, or in a folder, that this user may not write. Change that, or give another place."
+
+_READ_ONLY = (
+    "lies on a read-only file system, and a store has to write beside itself even to be read. Copy it to a place that can be "
+    "written, or give another."
+)
 
 _SQLITE = {
     "SQLITE_FULL": _FULL,
@@ -62,7 +68,7 @@ _DISK = {
     errno.EFBIG: _FULL,
     errno.EACCES: _DENIED,
     errno.EPERM: _DENIED,
-    errno.EROFS: _DENIED,
+    errno.EROFS: _READ_ONLY,
     errno.EISDIR: "is a folder. Give a file in it.",
     errno.ENOTDIR: "lies under something that is not a folder. Give another place.",
     errno.ENAMETOOLONG: "has too long a name. Give another.",
@@ -78,10 +84,10 @@ def plainly(place: Place, outcome: str = "", unsure: str = "") -> Generator[None
     try:
         yield
     except exc.SQLAlchemyError as error:
-        problem, answered = _database(error)
+        problem, answered = _database(error, place)
         raise StoreError(f"The store {place.label} {problem}{outcome if answered else unsure or outcome}") from None
     except sqlite3.Error as error:
-        raise StoreError(f"The store {place.label} {_sqlite(error)}{outcome}") from None
+        raise StoreError(f"The store {place.label} {_sqlite(error, place)}{outcome}") from None
 
 
 @contextmanager
@@ -94,11 +100,11 @@ def plainly_on_disk(place: Place) -> Generator[None]:
         raise StoreError(f"The store {place.label} {problem}") from None
 
 
-def _database(error: exc.SQLAlchemyError) -> tuple[str, bool]:
+def _database(error: exc.SQLAlchemyError, place: Place) -> tuple[str, bool]:
     """What is wrong, and whether the database itself said so."""
     original = getattr(error, "orig", None)
     if isinstance(original, sqlite3.Error):
-        return _sqlite(original), True
+        return _sqlite(original, place), True
     code = getattr(original, "sqlstate", None)
     if code:
         for length in (5, 3, 2):
@@ -117,9 +123,21 @@ def _database(error: exc.SQLAlchemyError) -> tuple[str, bool]:
     return f"could not do its work ({type(error).__name__}).", original is not None
 
 
-def _sqlite(error: sqlite3.Error) -> str:
+def _sqlite(error: sqlite3.Error, place: Place) -> str:
     name = getattr(error, "sqlite_errorname", None) or "SQLITE_ERROR"
+    if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")) and _is_read_only(place):
+        return _READ_ONLY
     for start, problem in _SQLITE.items():
         if name.startswith(start):
             return problem
     return f"could not do its work (SQLite's code {name})."
+
+
+def _is_read_only(place: Place) -> bool:
+    """Whether the store's folder is on a file system that takes no writing; False where the system cannot say."""
+    if place.file is None or not hasattr(os, "statvfs"):
+        return False
+    try:
+        return bool(os.statvfs(place.file.parent).f_flag & os.ST_RDONLY)
+    except OSError:
+        return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
@@ -38,6 +39,10 @@ CHUNK_BYTES = 16 << 20
 PATIENCE = 60.0
 """Seconds that a refresh waits for another one that is storing."""
 
+SAID_AFTER = 3.0
+"""Seconds of waiting after which it is said for what."""
+WAITING = "waiting for another program that is writing to the store"
+
 
 Added = TypeVar("Added")
 
@@ -64,6 +69,7 @@ class Store:
         read_only: bool = False,
         patience: float = PATIENCE,
         chunk_bytes: int = CHUNK_BYTES,
+        progress: Progress = silent,
     ) -> Self:
         """Open the store at a path or SQLAlchemy URL (None: `DEFAULT_FILE` in the working folder).
 
@@ -72,7 +78,8 @@ class Store:
         it is adopted. A file or database with anything else in it is refused and left as it is. A store of an older
         version is migrated, in one transaction; one of a newer version is refused.
 
-        `read_only`, for pages: nothing is made, migrated or written, and the store must be there and up to date.
+        `read_only`, for pages: nothing is made, migrated or written, and the store must be there and up to date. `progress` is
+        told where another program that is writing has to be waited for.
 
         Raises StoreError for all that can go wrong, with the place but never a user or password in it.
         """
@@ -87,7 +94,7 @@ class Store:
                 with store._reading() as connection:
                     must_be_readable(connection, place)
             else:
-                store._prepare()
+                store._prepare(progress)
         except BaseException:
             store.close()
             raise
@@ -123,8 +130,9 @@ class Store:
         steps = steps_of(content)
         with plainly(self._place, NOT_STORED), self._engine.connect() as connection:
             connection = connection.execution_options(alone=True)
-            with connection.begin() as transaction:
+            with _waiting(progress) as begun, connection.begin() as transaction:
                 engines.take_alone(connection, self._patience)
+                begun()
                 newest = reading.newest(connection, area=content.area)
                 if newest is not None and newest.fingerprint == content.fingerprint:
                     transaction.rollback()
@@ -263,9 +271,9 @@ class Store:
         with plainly(self._place), self._engine.connect() as connection, connection.begin():
             yield connection
 
-    def _prepare(self) -> None:
+    def _prepare(self, progress: Progress) -> None:
         """Bring the store to this product's schema; a file or database of somebody else's is not touched."""
-        with self._reading() as connection:
+        with _waiting(progress), self._reading() as connection:
             version_of(connection, self._place)
         if self._place.file is not None:
             with plainly_on_disk(self._place):
@@ -274,8 +282,9 @@ class Store:
                 self._journal_ahead()
         with plainly(self._place), self._engine.connect() as connection:
             connection = connection.execution_options(alone=True)
-            with connection.begin():
+            with _waiting(progress) as begun, connection.begin():
                 engines.take_alone(connection, self._patience)
+                begun()
                 bring_up_to_date(connection, self._place)
 
     def _journal_ahead(self) -> None:
@@ -298,6 +307,18 @@ class Store:
                 f"The store {self._place.label} has changed since this refresh began: another one has stored a "
                 f"snapshot.{NOT_STORED} Refresh again."
             )
+
+
+@contextmanager
+def _waiting(progress: Progress) -> Generator[Callable[[], None]]:
+    """Say what is waited for, where what is within takes long to begin; it calls what it is given once it has begun."""
+    timer = threading.Timer(SAID_AFTER, progress, (WAITING, 0, 1))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield timer.cancel
+    finally:
+        timer.cancel()
 
 
 def look_at(place: Place, file: Path, read_only: bool) -> None:

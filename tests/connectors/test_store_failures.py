@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import shutil
@@ -55,6 +56,42 @@ def refused(url: str | Path, *, read_only: bool = False) -> str:
 
 
 # ---- the file
+
+
+READ_ONLY = """
+mount -t tmpfs none m && cp store.sqlite m/ && mount -o remount,ro m || exit 9
+exec "$@" {folder}/m/store.sqlite {folder}/m/other.sqlite
+"""
+OPENED = """
+import sys
+from checks.errors import StoreError
+from connectors.store import Store
+for place in sys.argv[1:]:
+    for read_only in (False, True):
+        try:
+            Store.open(place, read_only=read_only)
+        except StoreError as error:
+            print(error)
+"""
+
+
+def test_a_read_only_file_system_is_named(tmp_path: Path) -> None:
+    Store.open(tmp_path / "store.sqlite").close()
+    (tmp_path / "m").mkdir()
+    words = ["unshare", "-rm", "sh", "-c", READ_ONLY.format(folder=tmp_path), "sh", sys.executable, "-c", OPENED]
+    if shutil.which("unshare") is None:
+        pytest.skip("a file system can be made read-only only where there is unshare")
+    done = subprocess.run(
+        words, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=60
+    )
+    if done.returncode in (1, 9):
+        pytest.skip("this account may not make a file system of its own")
+    assert done.returncode == 0, done.stderr
+    *there, not_there, none_yet = done.stdout.splitlines()
+    assert len(there) == 2
+    for said in (*there, not_there):
+        assert "lies on a read-only file system" in said
+    assert "There is no store" in none_yet
 
 
 @pytest.mark.usefixtures("umask_022")
@@ -389,3 +426,22 @@ def test_no_value_reaches_an_error_or_a_log(
         show_no_secret(caught.value, name)
     assert "INSERT INTO snapshot" in caplog.text, "the log was not listened to"
     assert name not in caplog.text
+
+
+def test_whoever_waits_for_another_writer_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "store.sqlite"
+    said: list[str] = []
+
+    def told(what: str, _done: int, _of: int) -> None:
+        said.append(what)
+
+    with Store.open(path, progress=told) as store:
+        store.write(second("first", None), told)
+        assert not [each for each in said if "waiting" in each]
+        monkeypatch.setattr("connectors.store.store.SAID_AFTER", 0.1)
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(StoreError, match="is being written by another"):
+                Store.open(path, patience=0.6, progress=told)
+            other.execute("ROLLBACK")
+    assert said.count("waiting for another program that is writing to the store") == 1

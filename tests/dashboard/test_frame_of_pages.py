@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+import threading
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 
 from connectors.store import Store
@@ -84,6 +87,30 @@ def test_the_button_makes_the_first_snapshot_and_then_finds_nothing_new(small: P
     assert "cases.csv: 1 row, last changed" in said(page)
     page.button(key="refresh").click().run()
     assert "Nothing has changed since snapshot 1" in page.success[0].value
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_refresh_that_has_to_wait_for_another_program_says_so_and_goes_on(
+    small: Path, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refresh(load_settings(small), AS_AT, MADE_AT)
+    page = open_page(small)
+    (small.parent / "records" / "cases.csv").write_text("case_id,level\nC1,2\nC2,2\n", encoding="utf-8")
+    monkeypatch.setattr("connectors.store.store.SAID_AFTER", 0.05)
+    told: list[str] = []
+    in_full = DeltaGenerator.progress
+    monkeypatch.setattr(
+        DeltaGenerator, "progress", lambda self, value, text="": (told.append(text), in_full(self, value, text))[1]
+    )
+    store = sqlite3.connect(small.parent / "mappa-monitor.sqlite", isolation_level=None, check_same_thread=False)
+    store.execute("BEGIN IMMEDIATE")
+    let_go = threading.Timer(1.0, store.close)
+    let_go.start()
+    page.button(key="refresh").click().run()
+    let_go.join()
+    assert "Waiting for another program that is writing to the store" in told
+    assert not page.exception
+    assert "Snapshot 2 was made" in page.success[0].value
 
 
 def test_a_refresh_that_fails_says_why_and_leaves_the_last_snapshot(small: Path, open_page: OpenPage) -> None:

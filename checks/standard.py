@@ -325,20 +325,14 @@ def load_standard(name_or_file: str | Path) -> Standard:
     """The standard of this name, or in this TOML file.
 
     Raises SettingsError (exit 4) with a sentence that names file and key for an unknown name, an unknown key, a missing
-    citation or a value of the wrong type, and for a file that is called as a standard of the product and is another.
+    citation or a value of the wrong type.
     """
     text = str(name_or_file)
     if text in standard_names():
         return _load(FOLDER / f"{text}.toml")
     path = Path(text)
     if path.suffix == ".toml":
-        own = _load(path)
-        if own.name in standard_names() and own.fingerprint != shipped(own.name).fingerprint:
-            raise SettingsError(
-                f"The standard {path.name} is called {own.name}, as is one that comes with the product, and their figures "
-                "would be taken for each other's. Give it another name."
-            )
-        return own
+        return _load(path)
     raise SettingsError(
         f"There is no standard called “{text}”. Give one of {', '.join(standard_names())}, or the name of a .toml file."
     )

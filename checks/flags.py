@@ -14,7 +14,7 @@ import polars as pl
 
 from checks.locators import EXTRA_CELLS, FILE, ROW, SHEET
 from checks.tables.table import Field, Table, When
-from checks.typing_values import cell, value
+from checks.typing_values import cell, has_space, value
 
 NUMBER = "|n"
 """The column that numbers the rows of a typed frame."""
@@ -56,11 +56,16 @@ def flagged(model: type[Table], raw: pl.DataFrame, as_at: date) -> pl.DataFrame:
     It goes in steps, each of one expression per column: as nested expressions the planning took longer than the work.
     """
     fields = model.fields().values()
+    texts = [field.name for field in fields if field.kind == "text" and raw.schema.get(field.name) == pl.String]
+    spaced = raw.select(has_space(pl.col(name)).alias(name) for name in texts).row(0, named=True) if texts else {}
     frame = raw.select(
         # A country's rows come from a handful of files: as text their names would take a tenth of the memory of a refresh.
         *(pl.col(name).cast(pl.Categorical) for name in (FILE, SHEET) if name in raw.columns),
         *(name for name in (ROW, EXTRA_CELLS) if name in raw.columns),
-        *(cell(field, raw.schema.get(field.name, pl.Null())).alias(field.name) for field in fields),
+        *(
+            cell(field, raw.schema.get(field.name, pl.Null()), clean=not spaced.get(field.name, True)).alias(field.name)
+            for field in fields
+        ),
     )
     read = frame.select(
         *(pl.col(field.name).is_null().alias(f"{field.name}|missing") for field in fields),

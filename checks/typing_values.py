@@ -14,15 +14,21 @@ _DAY = r"^\d{4}-\d{2}-\d{2}(?:[T ]00:00(?::00(?:\.0+)?)?)?$"
 _WHOLE_NUMBER = r"^[+-]?\d{1,15}(?:\.0+)?$"
 
 
-def cell(field: Field, dtype: pl.DataType) -> pl.Expr:
+def has_space(text: pl.Expr) -> pl.Expr:
+    """Whether any text of a column is nothing, or has space around it."""
+    return (text.str.strip_chars() != text).any() | (text == "").any()
+
+
+def cell(field: Field, dtype: pl.DataType, *, clean: bool = False) -> pl.Expr:
     """What stands in a raw column of this Polars type, null where nothing does: as it is typed, or as text.
 
     Text is without surrounding space; nothing but space is a missing value, and so is the “not a number” of some programs.
+    `clean`: it has no such space (`has_space`), and the raw column may be kept as it is, which takes no memory.
     """
     raw = pl.col(field.name)
     if dtype == pl.Null:
         return pl.lit(None, dtype=field.dtype)
-    if _is_typed(field, dtype):
+    if _is_typed(field, dtype) or (clean and dtype == field.dtype):
         return raw
     if dtype.is_nested() or isinstance(dtype, pl.Binary | pl.Object):  # cannot be written as text at all
         return pl.when(raw.is_not_null()).then(pl.lit("" if field.kind != "text" else None, dtype=pl.String))

@@ -17,9 +17,9 @@ def forenames() -> frozenset[str]:
     return frozenset(tomllib.loads(FORENAMES.read_text("utf-8"))["forenames"])
 
 
-# Two or more words of letters, a word before a comma and one after it, or one word of letters alone.
+# Two or more words of letters, a word before a comma and one after it, or one word with a capital and no figure.
 _WORD = r"\p{L}[\p{L}\p{M}'’.\-]*"
-_LETTERS_ALONE = rf"^{_WORD}(?:[\s,]+{_WORD})+$|\p{{L}}{{2,}}\s*,\s*\p{{L}}|^\p{{L}}[\p{{L}}\p{{M}}'’\-]{{2,}}$"
+_LETTERS_ALONE = rf"^{_WORD}(?:[\s,]+{_WORD})+$|\p{{L}}{{2,}}\s*,\s*\p{{L}}|^\p{{Lu}}[\p{{L}}\p{{M}}'’\-]{{2,}}$"
 
 # Letters without capitals, as Chinese has them; initials; a forename and a surname as accounts are called.
 _SHORT = r"^\p{Lo}{2,}$|^(?:\p{Lu}\.\s*){2,}$|^\p{Ll}{2,}[._]\p{Ll}{2,}\d*$"

@@ -14,7 +14,7 @@ from tests.checks.guide import DATE, EXPECTED, PLANNED, POINTS_TO, TEXT, UNIQUE
 
 FIRST, LAST = date(1880, 1, 1), date(2199, 12, 31)
 NAME = (
-    r"^\p{L}[\p{L}\p{M}'’.\-]*(?:[\s,]+\p{L}[\p{L}\p{M}'’.\-]*)+$|\p{L}{2,}\s*,\s*\p{L}|^\p{L}[\p{L}\p{M}'’\-]{2,}$"
+    r"^\p{L}[\p{L}\p{M}'’.\-]*(?:[\s,]+\p{L}[\p{L}\p{M}'’.\-]*)+$|\p{L}{2,}\s*,\s*\p{L}|^\p{Lu}[\p{L}\p{M}'’\-]{2,}$"
     r"|^\p{Lo}{2,}$|^(?:\p{Lu}\.\s*){2,}$|^\p{Ll}{2,}[._]\p{Ll}{2,}\d*$"
 )
 BESIDE_FIGURES = (

@@ -301,7 +301,6 @@ NAMES = (
     "john.smith",
     "John_Smith",
     "Smith/Jones",
-    "smith",
     "J.S.",
     "John A SMITH 1980",
     "李雷",
@@ -326,6 +325,7 @@ PSEUDONYMS = (
     "ref.12",
     "C0000001 2023-01-04",
     "name withheld 1",
+    "new",
 )
 
 

@@ -88,7 +88,7 @@ def test_a_file_that_cannot_be_read_is_answered_with_a_sentence(sample_settings:
     page = open_page(sample_settings, "published")
     page.file_uploader[0].upload("mine.csv", (HEAD + "hill,2023,t,a,x,Zebedee\n").encode()).run()
     assert not page.exception
-    assert "mine.csv, row 2, column value: expected a whole number such as 1472, found text." in told(page)
+    assert "mine.csv, row 2, column value: expected a whole number such as 1472, found letters. " in told(page)
     assert "Zebedee" not in told(page)
     assert page.header[0].value == "Jersey 2023"
 

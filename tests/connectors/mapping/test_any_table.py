@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from checks.errors import SettingsError
@@ -11,9 +11,11 @@ from checks.table_names import COLUMNS
 from connectors.mapping import headings
 from connectors.mapping.apply import apply
 from connectors.mapping.mapping import read_mapping
+from connectors.mapping.personal import Watch
 from connectors.mapping.preview import preview
 from connectors.mapping.propose import propose
 from connectors.mapping.writing import to_toml
+from connectors.pseudonyms import KeyPlace
 from tests.connectors.mapping.raw import raw, read
 
 _NAMES = sorted(headings.known())
@@ -23,6 +25,8 @@ _CELLS = [
 ]  # fmt: skip
 heading = st.sampled_from(_NAMES) | st.text(max_size=12)
 cell = st.none() | st.sampled_from(_CELLS) | st.text(max_size=8)
+
+KEY = KeyPlace("one long random key of the tests")
 
 
 @st.composite
@@ -34,6 +38,7 @@ def tables(draw: st.DrawFn) -> tuple[list[str], list[list[str | None]]]:
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(tables(), min_size=1, max_size=3))
+@example([(["10 and over", "accepted", "accepted at level", "action", "action id"], [[None] * 4 + ["Police"]])])
 def test_any_table_is_proposed_saved_and_accounted_for(made: list[tuple[list[str], list[list[str | None]]]]) -> None:
     file = read(*(raw("book.xlsx", f"S{n}", names, rows) for n, (names, rows) in enumerate(made)))
     proposal = propose([file])
@@ -43,9 +48,9 @@ def test_any_table_is_proposed_saved_and_accounted_for(made: list[tuple[list[str
     assert [len(table.columns) for table in shown.tables] == [len(names) for names, _ in made]
     if shown.questions or not any(sheet.feeds for sheet in mapping.sheets):
         with pytest.raises(SettingsError):
-            apply([file], mapping, "a.toml")
+            apply([file], mapping, "a.toml", Watch("a.toml", KEY, []))
         return
-    pulled = apply([file], mapping, "a.toml")
+    pulled = apply([file], mapping, "a.toml", Watch("a.toml", KEY, []))
     assert all(account.adds_up for account in pulled.accounts)
     assert set(pulled.tables) <= set(COLUMNS)
     fed = {raw.sheet for raw, entry in zip(file.tables, proposal.tables, strict=True) if entry.sheet.feeds}

@@ -210,12 +210,10 @@ class Settings(BaseModel):
 
     def not_used(self, standard: Standard) -> list[str]:
         """What is to be said of adopted targets that the standard sets itself, which then holds."""
-        unused = set(self.adopted_targets) - set(self.adopted_under(standard))
         return [
-            f"The target adopted for {name} ({self.adopted_targets[name]}) is not used under {standard.name}, "
-            f"which sets its own ({own_target(MEASURES[name], standard)})."
-            for name in self.adopted_targets
-            if name in unused
+            f"The target adopted for {name} ({target}) is not used under {standard.name}, which sets its own ({own})."
+            for name, target in self.adopted_targets.items()
+            if (own := own_target(MEASURES[name], standard)) is not None
         ]
 
     def _check_adopted(self, standards: Sequence[Standard]) -> None:

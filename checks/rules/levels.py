@@ -75,10 +75,8 @@ def _any_meeting(context: Context) -> pl.LazyFrame:
 
 
 def _any_spell(context: Context) -> pl.LazyFrame:
-    """The cases with a spell; where the table has no row the history is derived, and every case is as good as told of."""
-    spells = _rows(context, "spells")
-    told = spells if context.tables["spells"].height else _rows(context, "cases")
-    return told.select("case_id").unique().with_columns(pl.lit(value=True).alias("_any_spell"))
+    """The cases with a spell."""
+    return _rows(context, "spells").select("case_id").unique().with_columns(pl.lit(value=True).alias("_any_spell"))
 
 
 def _entry_level(context: Context) -> pl.LazyFrame:
@@ -134,7 +132,8 @@ LAST_SPELL = Lookup("last_spell", "case_id", _SPELLS_NEEDED, _last_spell)
 LAST_SPELL_IF_ANY = Lookup("last_spell", "case_id", (), _last_spell)
 LAST_OUTCOME = Lookup("last_outcome", "case_id", _MEETINGS_NEEDED, _last_outcome)
 ANY_MEETING = Lookup("any_meeting", "case_id", ("meetings.case_id",), _any_meeting)
-ANY_SPELL = Lookup("any_spell", "case_id", ("cases.case_id", "spells.case_id"), _any_spell)
+# Where the table has no row the history is derived, and every case is as good as told of.
+ANY_SPELL = Lookup("any_spell", "case_id", ("cases.case_id", "spells.case_id"), _any_spell, filled="spells")
 ENTRY_LEVEL = Lookup("entry_level", "case_id", (), _entry_level)
 
 

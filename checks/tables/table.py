@@ -19,8 +19,9 @@ from pandera.api.polars.types import PolarsData
 Kind = Literal["text", "code", "date", "true/false", "number"]
 
 EARLIEST, LATEST = date(1880, 1, 1), date(2199, 12, 31)
-YEARS = EARLIEST.year, LATEST.year
 """A date outside these is a slip of the pen: nobody under management was born before, nothing is planned after."""
+YEARS = EARLIEST.year, LATEST.year
+"""The same for years alone."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from dashboard import frames
 from dashboard.words import MET_WORDS
 from kpis.evidence import EVIDENCE, in_text
 from kpis.periods import Period, days_of
+from kpis.results import NAMELESS
 
 
 def window_of(measure: Mapping[str, Any], period: Period, as_at: date) -> tuple[date, date]:
@@ -82,16 +83,28 @@ class Beneath:
         return self.read(frames.evidence(self.standard, self.measure, period.name))
 
 
-def deciding(rows: pl.DataFrame, open_units: Sequence[str | None] | None, *, by_case: bool) -> pl.Series:
+def nameless() -> pl.Expr:
+    """The rows of evidence of which it is known whether they are met, and not whose they are."""
+    return pl.col("met").is_not_null() & pl.col("missing_field").is_not_null()
+
+
+def deciding(rows: pl.DataFrame, units: pl.DataFrame | None, *, by_case: bool) -> pl.Series:
     """The places in `rows`, from 0, of those that could change the verdict: what is missing, and decides.
 
-    `open_units`: the units whose own verdict depends on missing records, where the target is for each unit; None where it is
+    `units`: one row per unit of the period's results (`unit, verdict`), where the target is for each unit; None where it is
     for all together. `by_case`: an unknown row of a case that has missed something anyway changes nothing.
     """
     places = pl.int_range(pl.len(), dtype=pl.UInt32).alias(_PLACE)
-    unknown = rows.lazy().select(places, "met", "unit", "case_id").filter(pl.col("met").is_null()).collect()
-    if open_units is not None:
-        unknown = unknown.filter(pl.col("unit").cast(pl.String).is_in(list(open_units), nulls_equal=True))
+    missing = pl.col("met").is_null()
+    if units is not None:
+        missing |= nameless()
+    unknown = rows.lazy().select(places, "met", "unit", "case_id", "missing_field").filter(missing).collect()
+    if units is not None:
+        open_units = units.filter(verdict="depends on missing records")["unit"]
+        of_open_unit = pl.col("unit").cast(pl.String).is_in(open_units.implode(), nulls_equal=True)
+        # What nobody knows whose it is may be that of a unit which the target still asks it of.
+        short = units.filter(~pl.col("unit").is_in(NAMELESS) & ~pl.col("verdict").is_in(["met", "nothing due"])).height
+        unknown = unknown.filter(of_open_unit & ~pl.col("met").fill_null(value=False) | nameless() & pl.lit(short > 0))
     if by_case and unknown.height:  # a country's cases are many to go through for nothing
         missed = rows.lazy().filter(~pl.col("met")).select("case_id").collect()
         unknown = unknown.join(missed, on="case_id", how="anti", nulls_equal=True, maintain_order="left")
@@ -131,42 +144,44 @@ class Listed:
 
 @dataclass(frozen=True)
 class InOrder:
-    """The rows beneath a figure in the order to work through: what could change the verdict, then missing, not met, met.
+    """The rows beneath a figure in the order to work through: missing, not met, met; of each first what could change the verdict.
 
-    `decisive`, `missing` (the decisive ones with them), `not_met`, `met`: how many there are of each.
+    `decisive`: those alone that could · `missing`, `not_met`, `met`: how many there are of each.
     """
 
     every: Listed
-    decisive: int
+    decisive: Listed
     missing: int
     not_met: int
     met: int
 
     def kind(self, name: str) -> Listed:
         """The rows of one of the kinds that are counted, in the same order."""
-        first = {"decisive": 0, "missing": 0, "not_met": self.missing, "met": self.missing + self.not_met}[name]
+        first = {"missing": 0, "not_met": self.missing, "met": self.missing + self.not_met}[name]
         return Listed(self.every.rows, self.every.order.slice(first, getattr(self, name)))
 
 
 _PLACE = "_place"
 
 
-def most_telling_first(rows: pl.DataFrame, open_units: Sequence[str | None] | None, *, by_case: bool) -> InOrder:
+def most_telling_first(rows: pl.DataFrame, units: pl.DataFrame | None, *, by_case: bool) -> InOrder:
     """The rows in the order to work through, those of a kind by their day; further arguments as `deciding` takes them.
 
     Each row must have its day, `owed_on`.
     """
-    decisive = deciding(rows, open_units, by_case=by_case)
+    decisive = deciding(rows, units, by_case=by_case)
     met = rows["met"]
     # Kind, day and place in one number: numbers are sorted in a fraction of the time that rows are.
-    kinds = rows.select(pl.when(met.is_null()).then(1).when(~met).then(2).otherwise(3).cast(pl.Int64)).to_series()
-    kinds = kinds.scatter(decisive, 0) if decisive.len() else kinds
+    kinds = rows.select(pl.when(met.is_null()).then(1).when(~met).then(3).otherwise(5).cast(pl.Int64)).to_series()
+    kinds = kinds.scatter(decisive, kinds.gather(decisive) - 1) if decisive.len() else kinds
     numbers = rows.select(
         kinds * _DAYS * _PLACES + pl.col("owed_on").to_physical() * _PLACES + pl.int_range(pl.len(), dtype=pl.Int64)
     ).to_series()
-    order = (numbers.sort() % _PLACES).cast(pl.UInt32)
+    every, could_change = (
+        Listed(rows, (each.sort() % _PLACES).cast(pl.UInt32)) for each in (numbers, numbers.gather(decisive))
+    )
     done, missing = int(met.sum() or 0), met.null_count()
-    return InOrder(Listed(rows, order), decisive.len(), missing, rows.height - missing - done, done)
+    return InOrder(every, could_change, missing, rows.height - missing - done, done)
 
 
 _DAYS, _PLACES = 1 << 24, 1 << 32

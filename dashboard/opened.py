@@ -86,16 +86,15 @@ def _kept(which: tuple[str, int, str, str, str], _make: Callable[[], evidence.In
 
 def _ordered(shown: Shown, card: Card) -> evidence.InOrder:
     found = _beneath(shown, card).rows()
-    open_units = None
+    units = None
     if card.words["each"] and card.row["target"] is not None:
         units = cards.breakdown(shown.results(), card.measure, shown.period, cards.UNIT)
-        open_units = units.filter(verdict="depends on missing records")["unit"].to_list()
-    return evidence.most_telling_first(found, open_units, by_case=card.words["by_case"])
+    return evidence.most_telling_first(found, units, by_case=card.words["by_case"])
 
 
 def _to_complete(card: Card, rows: evidence.InOrder) -> None:
     hangs = card.row["verdict"] == "depends on missing records"
-    missing = rows.kind("decisive" if hangs else "missing")
+    missing = rows.decisive if hangs else rows.kind("missing")
     if not missing.height:
         return
     if hangs:

@@ -16,7 +16,7 @@ from checks.findings import FINDINGS, KEY_JOINT
 from checks.in_force import next_due
 from checks.locators import FILE, ROW, SHEET
 from checks.tables import TABLES
-from dashboard.evidence import deciding
+from dashboard.evidence import deciding, nameless
 from dashboard.worklist import (
     ACTION,
     ATTENDANCE,
@@ -35,7 +35,7 @@ from kpis.evidence import EVIDENCE, in_text
 from kpis.late_reviews import LATER, NO_DATE, OVERDUE
 from kpis.measure import Measure
 from kpis.periods import Period, days_of, last_complete_quarter, quarter_of
-from kpis.results import HEADLINE, UNIT
+from kpis.results import HEADLINE, NAMELESS, UNIT
 
 UNKNOWN_KINDS: dict[str, str] = {
     "disclosure": DECISION,
@@ -98,8 +98,10 @@ def looked_at(measure: Measure, rows: pl.DataFrame, quarters: Sequence[Period], 
 
 
 def _is_open(measure: Measure, as_at: date) -> pl.Expr:
-    """Whether a row of evidence is unknown, or missed and still to be done."""
+    """Whether a row of evidence is unknown, in itself or in whose it is, or missed and still to be done."""
     unknown = pl.col("met").is_null()
+    if measure.each:
+        unknown |= nameless()
     if measure.id not in STILL_OWED:
         return unknown
     undone = ~pl.col("met") & pl.col("done_on").is_null() & (pl.col("owed_on") < as_at)
@@ -146,7 +148,7 @@ def _decisive(
         return []
     units = None
     if measure.each and headline["target"].item() is not None:
-        units = of_period.filter(by=UNIT, verdict="depends on missing records")["unit"].to_list()
+        units = of_period.filter(by=UNIT)
     within = rows.filter(pl.col("owed_on").is_between(*days_of(measure.window, period, as_at)))
     found = deciding(within, units, by_case=measure.by_case)
     return [(at, period.name) for at in within["_at"].gather(found)]
@@ -296,9 +298,12 @@ def _reviews(late_reviews: pl.DataFrame, as_at: date) -> pl.DataFrame:
 
 def _evidence(measure: Measure, rows: pl.DataFrame, area: Area) -> pl.DataFrame:
     """The open rows of one measure."""
-    unknown = pl.col("met").is_null()
+    whose = nameless() if measure.each else pl.lit(value=False)
+    unknown = pl.col("met").is_null() | whose
     kind = (
-        pl.when(unknown)
+        pl.when(whose)
+        .then(pl.lit(MISSING))
+        .when(unknown)
         .then(pl.lit(UNKNOWN_KINDS.get(measure.id, MISSING)))
         .otherwise(pl.lit(STILL_OWED.get(measure.id, OTHER)))
     )
@@ -310,13 +315,14 @@ def _evidence(measure: Measure, rows: pl.DataFrame, area: Area) -> pl.DataFrame:
     # Where units are what was decided, all unknown rows have one and the same; else they tell one thing from another.
     tells_apart = not measure.counts
     nothing = pl.lit(None, dtype=pl.String)
+    named = pl.when(~pl.col("unit").is_in(NAMELESS)).then("unit")
     field = _text(
         _said("missing_field", "the record"),
         pl.when(pl.col("table").is_not_null()).then(_text(" (", pl.col("table"), ")")),
     )
     what = {
         DECISION: _text("Ask the chair what was decided on disclosure, and record ", field, "."),
-        ATTENDANCE: _text("Ask ", _said("unit", "the agency"), " how it took part, and record ", field, "."),
+        ATTENDANCE: _text("Ask ", named.fill_null(f"the {measure.unit}"), " how it took part, and record ", field, "."),
         SCREENING: _text("Ask the chair for the outcome, and record ", field, "."),
         MINUTES: pl.lit("Issue the minutes, or record the day on which they went out."),
         ACTION: _text("Ask ", _said("unit", "the agency"), " whether the action is done, and record the day, or cancel it."),
@@ -356,7 +362,7 @@ def _evidence(measure: Measure, rows: pl.DataFrame, area: Area) -> pl.DataFrame:
         due_on=pl.col("owed_on"),
         why=_text(f"{measure.title}: ", _said("why", "not recorded"), on, ".", hangs),
         to_do=chosen,
-        agency=pl.col("unit") if of_unit else nothing,
+        agency=named if of_unit else nothing,
         field=pl.col("missing_field"),
         file=pl.col(FILE),
         sheet=pl.col(SHEET),

@@ -30,7 +30,8 @@ EVIDENCE: dict[str, type[pl.DataType]] = {
 `case_id`, `meeting_id` what it is about · `unit` what the result is broken down by: the agency, the member, the outcome, the
 decision · `level`, `category`, `lead_agency` of the case · `owed_on` the day that places it in a period: the due day, or the
 day of the meeting · `done_on` when it was done, if it was · `met` true, false, or null: cannot be known · `why` in words ·
-`missing_field` the field that would settle an unknown · `table` and the locators: the record it rests on.
+`missing_field` the field that would settle an unknown, or would say whose a row is that names no agency or member · `table` and
+the locators: the record it rests on.
 
 While it is made and stored, text of a few different words may stand as one of the kinds of `IN_WORDS`, which takes a tenth of the
 room; `in_text` gives it as text.

@@ -80,7 +80,11 @@ def invitations(area: Area) -> pl.LazyFrame:
             (present & ~senior, "present, but not senior enough"),
             *((mode == each, each) for each in ATTENDANCE_MODES),
         ),
-        missing_field=one_of((mode.is_null(), "mode"), (present & senior.is_null(), "senior_enough")),
+        missing_field=one_of(
+            (mode.is_null(), "mode"),
+            (present & senior.is_null(), "senior_enough"),
+            (pl.col(AGENCY).is_null(), "agency"),
+        ),
         table=always("attendance"),
     )
     return area.one_row_each(judged, "attendance", "meeting_id", "agency")

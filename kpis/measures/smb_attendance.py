@@ -6,7 +6,7 @@ import polars as pl
 
 from checks.codes import SMB_PRESENT
 from kpis.area import Area
-from kpis.evidence import as_evidence
+from kpis.evidence import as_evidence, one_of
 from kpis.measure import Example, Measure
 from kpis.results import NO_MEMBER
 
@@ -35,7 +35,7 @@ def evidence(area: Area) -> pl.LazyFrame:
         owed_on=pl.col("held_on"),
         met=attended.is_in(SMB_PRESENT),
         why=attended.fill_null("attendance is not recorded"),
-        missing_field=pl.when(attended.is_null()).then(pl.lit("attended")),
+        missing_field=one_of((attended.is_null(), "attended"), (pl.col("member").is_null(), "member")),
         table=pl.lit("smb_attendance"),
     )
     once = area.one_row_each(judged, "smb_attendance", "smb_meeting_id", "member")

@@ -55,6 +55,11 @@ def _year_before(last: date) -> date:
     return date(last.year - 1, last.month, last.day) + timedelta(days=1)
 
 
+def nameless(measure: Any, row: Row) -> bool:
+    """Whether it is known that the row is met or not, and not whose it is."""
+    return bool(measure.each and row["met"] is not None and row["unit"].startswith("("))
+
+
 def records(measure: Any, rows: list[Row], verdicts: list[Row], as_at: date, gone: set[str]) -> list[Item]:
     """`verdicts`: results of the measure in the quarters that the Board has before it · `gone`: cases that have exited."""
     if measure.describes:
@@ -68,16 +73,20 @@ def records(measure: Any, rows: list[Row], verdicts: list[Row], as_at: date, gon
         in_quarters.update(inside)
         if headline["verdict"] != "depends on missing records":
             continue
-        open_units = {
-            row["unit"]
+        said = {
+            row["unit"]: row["verdict"]
             for row in verdicts
             if row["by"] == "unit" and row["period"] == headline["period"]
-            and row["verdict"] == "depends on missing records"
-        }  # fmt: skip
+        }
+        open_units = {unit for unit, verdict in said.items() if verdict == "depends on missing records"}
+        short = any(verdict not in ("met", "nothing due") for unit, verdict in said.items() if unit[0] != "(")
         failed = {rows[n]["case_id"] for n in inside if rows[n]["met"] is False}
         for n in inside:
             row = rows[n]
-            if row["met"] is not None or (measure.each and row["unit"] not in open_units):
+            if row["met"] is not None and not nameless(measure, row):
+                continue
+            of_open_unit = row["met"] is not True and row["unit"] in open_units
+            if measure.each and not of_open_unit and not (row["met"] is not None and short):
                 continue
             if measure.by_case and row["case_id"] in failed:
                 continue
@@ -85,7 +94,9 @@ def records(measure: Any, rows: list[Row], verdicts: list[Row], as_at: date, gon
     items: list[Item] = []
     states: dict[tuple, bool] = {}
     for n, row in enumerate(rows):
-        if row["met"] is None:
+        if nameless(measure, row):
+            kind = "field missing"
+        elif row["met"] is None:
             if measure.window == "last day":
                 if n in in_quarters:
                     state = (row["case_id"], row["meeting_id"], row["unit"], row["missing_field"], row["why"])

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from pathlib import Path
+from random import Random
 
 import polars as pl
 import pytest
 
+from checks.standard import shipped
 from dashboard import choices, evidence, frames, refresh
 from dashboard.reading import Reader, frame, frame_names, reader, results
 from dashboard.settings import load_settings
+from kpis.area import Area
 from kpis.evidence import EVIDENCE, as_evidence
-from kpis.periods import Period
+from kpis.measures import MEASURES
+from kpis.periods import Period, parse_period
+from kpis.results import HEADLINE, NO_AGENCY, UNIT, all_evidence, all_results
+from tests.tables import typed
+
+HANGS = "depends on missing records"
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +111,10 @@ def rows_of(*told: tuple[str, str | None, bool | None]) -> pl.DataFrame:
     return as_evidence(pl.LazyFrame(rows, schema_overrides={"unit": pl.String, "met": pl.Boolean})).collect()
 
 
+def units_of(**verdicts: str) -> pl.DataFrame:
+    return pl.DataFrame({"unit": list(verdicts), "verdict": list(verdicts.values())})
+
+
 def cases(listed: evidence.Listed) -> list[str]:
     return listed.part()["case_id"].to_list()
 
@@ -111,22 +124,77 @@ def test_missing_comes_before_not_met_and_that_before_met() -> None:
         rows_of(("a", None, True), ("b", None, False), ("c", None, None)), None, by_case=False
     )
     assert cases(ordered.every) == ["c", "b", "a"]
-    assert {kind: cases(ordered.kind(kind)) for kind in ("decisive", "missing", "not_met", "met")} == {
-        "decisive": ["c"], "missing": ["c"], "not_met": ["b"], "met": ["a"],
+    assert cases(ordered.decisive) == ["c"]
+    assert {kind: cases(ordered.kind(kind)) for kind in ("missing", "not_met", "met")} == {
+        "missing": ["c"], "not_met": ["b"], "met": ["a"],
     }  # fmt: skip
 
 
 def test_where_the_target_is_for_each_only_the_missing_rows_of_units_in_doubt_decide() -> None:
     rows = rows_of(("a", "police", None), ("b", "housing", None), ("c", None, None))
-    ordered = evidence.most_telling_first(rows, ["housing"], by_case=False)
-    assert cases(ordered.kind("decisive")) == ["b"]
+    units = units_of(police="met", housing=HANGS)
+    ordered = evidence.most_telling_first(rows, units, by_case=False)
+    assert cases(ordered.decisive) == ["b"]
     assert cases(ordered.kind("missing")) == ["b", "a", "c"]
+
+
+def test_where_the_target_is_for_each_what_names_nobody_is_to_be_completed_first() -> None:
+    rows = rows_of(("a", NO_AGENCY, True), ("b", NO_AGENCY, False), ("c", "police", False), ("d", "police", True))
+    nameless = pl.when(pl.col("unit") == NO_AGENCY).then(pl.lit("agency"))
+    rows = rows.with_columns(missing_field=nameless)
+    for police, decide in (("met", ["b"]), ("not met", ["b", "a"]), (HANGS, ["b", "a"])):
+        ordered = evidence.most_telling_first(rows, units_of(**{NO_AGENCY: HANGS, "police": police}), by_case=False)
+        assert cases(ordered.decisive) == decide, f"police: {police}"
+        assert cases(ordered.every) == ["b", "c", "a", "d"], "what is not met stays before what is met"
+        assert cases(ordered.kind("not_met")) == ["b", "c"]
+        assert not ordered.missing
+    together = evidence.most_telling_first(rows, None, by_case=False)
+    assert not together.decisive.height, "where the target is for all together it does not matter whose they are"
+
+
+def _said(chance: Random, present: str) -> str | None:
+    return chance.choices([present, "absent", None], [8, 2, 1])[0]
+
+
+def small_area(chance: Random) -> Area:
+    """A few attendances, at meetings and at the Board, some of nobody named and some not said how."""
+    days = [f"2023-11-{day:02}" for day in range(1, 5)]
+    attendance = [
+        {"meeting_id": f"M{at}", "agency": agency, "mode": _said(chance, "in person"), "senior_enough": "true"}
+        for at in range(4) for agency in ("police", "housing", None) if chance.random() < 0.8
+    ]  # fmt: skip
+    board = [
+        {"smb_meeting_id": f"S{at}", "member": member, "attended": _said(chance, "member")}
+        for at in range(4) for member in ("police", "housing", None) if chance.random() < 0.8
+    ]  # fmt: skip
+    tables = {
+        "meetings": [{"meeting_id": f"M{at}", "held_on": day, "kind": "level 2"} for at, day in enumerate(days)],
+        "attendance": attendance,
+        "smb_meetings": [{"smb_meeting_id": f"S{at}", "held_on": day} for at, day in enumerate(days)],
+        "smb_attendance": board,
+    }
+    return Area(typed(tables, date(2023, 12, 31), "jersey"), shipped("jersey"))
+
+
+def test_whatever_verdict_of_each_unit_depends_on_missing_records_there_are_records_to_complete() -> None:
+    chance, of_each = Random(5), [MEASURES["agency_attendance"], MEASURES["smb_attendance"]]
+    seen: Counter[str] = Counter()
+    for _ in range(60):
+        area = small_area(chance)
+        told = all_results(area, [parse_period("2023-Q4", area.standard)], of_each)
+        every = all_evidence(area, of_each)
+        for name in told.filter(by=HEADLINE, verdict=HANGS)["measure"]:
+            decide = evidence.deciding(every[name], told.filter(measure=name, by=UNIT), by_case=False)
+            assert decide.len(), told.filter(measure=name)
+            seen[name] += every[name][decide]["met"].null_count() == 0
+    assert len(seen) == len(of_each), "some of them hung on rows alone that name nobody"
+    assert min(seen.values()) > 0
 
 
 def test_a_missing_row_of_a_case_that_missed_another_review_decides_nothing() -> None:
     rows = rows_of(("a", None, None), ("a", None, False), ("b", None, None), ("b", None, True))
     ordered = evidence.most_telling_first(rows, None, by_case=True)
-    assert cases(ordered.kind("decisive")) == ["b"]
+    assert cases(ordered.decisive) == ["b"]
 
 
 def test_of_a_kind_the_earliest_come_first_and_those_of_a_day_as_they_were_stored() -> None:

@@ -18,12 +18,21 @@ from connectors.store.acceptances import ACCEPTED, ENDED
 from dashboard import frames, work, worklist_making
 from dashboard.refresh import refresh
 from dashboard.settings import load_settings, store_address
-from dashboard.worklist import COMING_REVIEW, KINDS, LATE_REVIEW, MINUTES, MISSING, NO_REVIEW_DATE, WORKLIST
+from dashboard.worklist import (
+    ATTENDANCE,
+    COMING_REVIEW,
+    KINDS,
+    LATE_REVIEW,
+    MINUTES,
+    MISSING,
+    NO_REVIEW_DATE,
+    WORKLIST,
+)
 from kpis.area import Area
 from kpis.evidence import EVIDENCE
 from kpis.late_reviews import LATE_REVIEWS, late_reviews
 from kpis.measures import MEASURES
-from kpis.results import RESULTS
+from kpis.results import NO_AGENCY, RESULTS
 from tests.dashboard import naive_worklist
 from tests.dashboard.area_folder import AS_AT, refreshed, sample_tables, settings_in
 from tests.tables import typed
@@ -211,6 +220,29 @@ def test_an_unknown_record_of_an_agency_whose_own_verdict_is_sure_does_not_come_
         made_evidence("agency_attendance", {**row, "unit": "housing"}, {**row, "unit": "police"}, verdicts=verdicts),
     )
     assert rows.select("agency", "decisive").rows() == [("police", True), ("housing", False)]
+
+
+def test_an_invitation_that_names_no_agency_is_on_the_list_and_first_where_a_verdict_hangs_on_it() -> None:
+    result = {"measure": "agency_attendance", "period": "2023-Q4", "period_kind": "quarter", "target": 0.9}
+    row = {"unit": NO_AGENCY, "owed_on": date(2023, 11, 8), "missing_field": "agency", "table": "attendance"}
+    verdicts = [
+        {**result, "by": "all", "verdict": "depends on missing records"},
+        {**result, "by": "unit", "unit": NO_AGENCY, "verdict": "depends on missing records"},
+        {**result, "by": "unit", "unit": "housing", "verdict": "met"},
+    ]
+    missed, taken_up = {**row, "met": False, "why": "absent"}, {**row, "met": True, "why": "video"}
+    neither = {**row, "met": None, "missing_field": "mode", "why": "how it took part is not recorded"}
+    rows = put_together(
+        one_case(AS_AT), made_evidence("agency_attendance", missed, taken_up, neither, verdicts=verdicts)
+    )
+    assert rows.select("kind", "field", "decisive").rows() == [
+        (ATTENDANCE, "mode", True), (MISSING, "agency", True), (MISSING, "agency", False),
+    ]  # fmt: skip
+    assert rows["to_do"].to_list() == [
+        "Ask the agency how it took part, and record mode (attendance).",
+        *["Find out, and record agency (attendance)."] * 2,
+    ]
+    assert set(rows["agency"]) == {"police"}, "who is to be asked is the lead agency, as nobody is named"
 
 
 def test_what_is_missed_is_listed_only_while_it_can_still_be_done() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from checks.flags import future, missing, needed, repeated, unread
+from checks.flags import future, missing, needed, plain, repeated, unread
 from checks.lookups import known, parent
 from checks.names import like_name, like_person
 from checks.rule import Context, Example, Rule
@@ -170,6 +170,10 @@ def finds_names(rule: Rule) -> bool:
 
 
 def _name_like(field: Field) -> Rule:
+    def fails(context: Context) -> pl.Expr:
+        every_plain = context.tables[field.table].select(plain(field.name).all()).item()
+        return pl.lit(value=False) if every_plain else name_like(field.name)
+
     return Rule(
         id=f"{field.table}.{field.name}.{_NAME_LIKE}",
         severity="error",
@@ -179,7 +183,7 @@ def _name_like(field: Field) -> Rule:
         message=f"{field.name} looks like a person's name; only a pseudonym may stand here.",
         fix="Replace the name with the case's pseudonym wherever it stands, and share this file with nobody until then.",
         cite="J10 4.2",
-        fails=lambda _: name_like(field.name),
+        fails=fails,
         passes=_example(field, "C0000001"),
         breaks=_example(field, "Surname, Forename"),
     )

@@ -34,6 +34,17 @@ _OF_REFERENCES = (
 )
 
 
+_PLAIN = r"^[^\s,._/]*[0-9][^\s,._/]*$"
+
+
+def plain_reference(text: pl.Expr) -> pl.Expr:
+    """Whether a text holds a figure and nothing that parts words: it is nobody's name then, and has no space around it.
+
+    So are most references, of which a country has millions; one look for it takes a third of the time that `like_name` takes.
+    """
+    return text.str.contains(_PLAIN)
+
+
 def like_name(text: pl.Expr) -> pl.Expr:
     """Whether a text that should be a pseudonym looks like a person's name; null where there is none."""
     beside_figures = text.str.contains(_BESIDE_FIGURES) & ~text.str.contains(_OF_REFERENCES)

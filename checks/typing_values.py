@@ -14,6 +14,10 @@ _DAY = r"^\d{4}-\d{2}-\d{2}(?:[T ]00:00(?::00(?:\.0+)?)?)?$"
 _WHOLE_NUMBER = r"^[+-]?\d{1,15}(?:\.0+)?$"
 
 
+FEW_WORDS = (pl.Categorical, pl.Enum)
+"""Text of which each different one is kept once."""
+
+
 def has_space(text: pl.Expr) -> pl.Expr:
     """Whether any text of a column is nothing, or has space around it."""
     return (text.str.strip_chars() != text).any() | (text == "").any()
@@ -30,6 +34,8 @@ def cell(field: Field, dtype: pl.DataType, *, clean: bool = False) -> pl.Expr:
         return pl.lit(None, dtype=field.dtype)
     if _is_typed(field, dtype) or (clean and dtype == field.dtype):
         return raw
+    if clean and isinstance(dtype, FEW_WORDS):
+        return raw.cast(pl.String)
     if dtype.is_nested() or isinstance(dtype, pl.Binary | pl.Object):  # cannot be written as text at all
         return pl.when(raw.is_not_null()).then(pl.lit("" if field.kind != "text" else None, dtype=pl.String))
     if dtype.is_float():

@@ -93,10 +93,7 @@ def check(raw: Mapping[str, pl.DataFrame], standard: Standard, as_at: date, prog
     supplied = {name: frozenset(frame.columns) - {*LOCATORS, EXTRA_CELLS} for name, frame in raw.items()}
     height = {name: frame.height for name, frame in raw.items()}
     progress("reading values", 0, len(TABLES))
-    # Side by side: in most tables one column of references is all the work.
-    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
-        read = pool.map(lambda name: flagged(TABLES[name], raw[name], as_at), raw)
-        typed = dict(zip(raw, read, strict=True))
+    typed = {name: flagged(TABLES[name], frame, as_at) for name, frame in raw.items()}
     context = Context(standard, as_at, typed, supplied)
     whole, findings, outcomes = [table_findings(supplied, height)], [], []
     quality: list[Future[pl.DataFrame]] = []

@@ -201,24 +201,27 @@ class Settings(BaseModel):
         return loaded
 
     def adopted_under(self, standard: Standard) -> dict[str, Decimal]:
-        """The targets adopted by the area that mean something under a standard: those that it does not set itself."""
-        return {
-            name: target
-            for name, target in self.adopted_targets.items()
-            if own_target(MEASURES[name], standard) is None
-        }
+        """The targets adopted by the area that mean something under a standard: of measures that it has, and sets none for."""
+        return {name: target for name, target in self.adopted_targets.items() if _no_use(name, standard) is None}
 
     def not_used(self, standard: Standard) -> list[str]:
-        """What is to be said of adopted targets that the standard sets itself, which then holds."""
+        """What is to be said of adopted targets that mean nothing under the standard."""
         return [
-            f"The target adopted for {name} ({target}) is not used under {standard.name}, which sets its own ({own})."
+            f"The target adopted for {name} ({target}) is not used under {standard.name}, which {why}."
             for name, target in self.adopted_targets.items()
-            if (own := own_target(MEASURES[name], standard)) is not None
+            if (why := _no_use(name, standard)) is not None
         ]
 
     def _check_adopted(self, standards: Sequence[Standard]) -> None:
         """An area may adopt a target only where the guidance sets none (domain section 3)."""
         for name in self.adopted_targets:
+            if not any(MEASURES[name].in_standard(each) for each in standards):
+                held_to = " and ".join(each.name for each in standards)
+                raise SettingsError(
+                    f"The settings file {self._name}: adopted_targets.{name}: {held_to} "
+                    f"{'does' if len(standards) == 1 else 'do'} not have this measure, so that a target for it means nothing. "
+                    "Leave it out."
+                )
             own = [(each.name, own_target(MEASURES[name], each)) for each in standards]
             if all(target is not None for _, target in own):
                 sets = "sets this target itself" if len(own) == 1 else "set this target themselves"
@@ -227,6 +230,14 @@ class Settings(BaseModel):
                     f"{' and '.join(f'{standard} ({target})' for standard, target in own)} {sets}, "
                     "and an area may adopt one only where the guidance sets none. Leave it out."
                 )
+
+
+def _no_use(measure: str, standard: Standard) -> str | None:
+    """Why a target that an area has adopted for a measure has no use under a standard; None where it has."""
+    if not MEASURES[measure].in_standard(standard):
+        return "does not have this measure"
+    own = own_target(MEASURES[measure], standard)
+    return None if own is None else f"sets its own ({own})"
 
 
 def load_settings(path: Path) -> Settings:

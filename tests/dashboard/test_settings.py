@@ -217,6 +217,24 @@ def test_a_target_that_one_standard_leaves_unset_is_adopted_under_that(
     ]
 
 
+def test_a_target_for_a_measure_that_no_standard_has_cannot_be_adopted(tmp_path: Path) -> None:
+    adopted = "[adopted_targets]\nstays_long_enough = 0.5\n"
+    settings = written(tmp_path, LEAST.replace('["jersey"]', '["hampshire", "england-wales"]') + adopted)
+    with pytest.raises(SettingsError) as caught:
+        settings.loaded_standards()
+    assert str(caught.value) == (
+        "The settings file area.toml: adopted_targets.stays_long_enough: hampshire and england-wales do not have this measure, "
+        "so that a target for it means nothing. Leave it out."
+    )
+    both = written(tmp_path, LEAST.replace('["jersey"]', '["jersey", "hampshire"]') + adopted)
+    jersey, hampshire = both.loaded_standards()
+    assert list(both.adopted_under(jersey)) == ["stays_long_enough"]
+    assert not both.adopted_under(hampshire)
+    assert both.not_used(hampshire) == [
+        "The target adopted for stays_long_enough (0.5) is not used under hampshire, which does not have this measure."
+    ]
+
+
 RESTART = """
 [[restarts]]
 measure = "agency_attendance"

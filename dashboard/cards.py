@@ -12,7 +12,7 @@ import polars as pl
 from dashboard import words
 from dashboard.reference import every_code, in_force
 from kpis.periods import Period
-from kpis.results import HEADLINE, UNIT, WHOLES
+from kpis.results import HEADLINE, NAMELESS, UNIT, WHOLES
 
 Row = Mapping[str, Any]
 
@@ -26,7 +26,7 @@ class Card:
 
     `words` its declaration · `row` its headline, a row of results · `before`, `before_name` the headline of the period before ·
     `by_review` the row of the rate by review, or by whatever else a case owes several of, where the headline is by case ·
-    `adopted` the area has set the target itself · `units` where the target is for each unit: verdict → how many have it.
+    `adopted` the area has set the target itself · `units` where the target is for each unit: verdict → how many named ones have it.
     """
 
     measure: str
@@ -101,7 +101,8 @@ def cards(
 
 
 def _unit_verdicts(of_units: pl.DataFrame, measure: str) -> dict[str, int]:
-    counts = of_units.filter(measure=measure)["verdict"].value_counts()
+    named = of_units.filter((pl.col("measure") == measure) & ~pl.col("unit").is_in(NAMELESS))
+    counts = named["verdict"].value_counts()
     return dict(counts.select("verdict", "count").iter_rows())
 
 

@@ -76,10 +76,13 @@ def _units(card: Card) -> str:
         reached += f", for {open_:,} it depends on missing records"
     said = card.row["verdict"]
     hangs = said == "depends on missing records"
-    return f"{reached}: {'whether the target is met depends on them' if hangs else f'target {said}'}"
+    on = "them" if open_ else f"records that name no {unit}"
+    return f"{reached}: {f'whether the target is met depends on {on}' if hangs else f'target {said}'}"
 
 
 def _missing(row: Row) -> str:
+    if not row["unknown"]:
+        return "records that do not say whose they are"
     return f"{row['unknown']:,} missing record{'' if row['unknown'] == 1 else 's'}"
 
 

@@ -93,6 +93,16 @@ def test_every_verdict_has_its_sentence(made: Card, sentence: str) -> None:
     assert said(made) == f"Level 2 cases reviewed in time: {sentence}"
 
 
+def test_rows_that_name_no_agency_are_no_agency_and_the_verdict_that_hangs_on_them_says_so() -> None:
+    now = row(106, 108, target=0.9, verdict="depends on missing records")
+    told = said(card(now, None, EACH, units={"met": 8}))
+    assert told.startswith(
+        "Invited agencies took part: 8 of 8 agencies reach 90 %: whether the target is met depends on records that name no agency; "
+    )
+    nobody_named = said(card(row(1, 3, target=0.9, verdict="depends on missing records"), None, EACH, units={}))
+    assert nobody_named.endswith("target 90 %, depends on records that do not say whose they are")
+
+
 def test_a_target_for_each_agency_is_told_by_how_many_reach_it() -> None:
     units = {"met": 5, "not met": 3, "depends on missing records": 1}
     now = row(230, 250, 4, 0.9, verdict="not met")

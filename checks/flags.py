@@ -63,13 +63,14 @@ def flagged(model: type[Table], raw: pl.DataFrame, as_at: date) -> pl.DataFrame:
     It goes in steps, each of one expression per column: as nested expressions the planning took longer than the work.
     """
     fields = model.fields().values()
-    clean = _clean([field for field in fields if field.kind == "text"], raw)
+    plainly = _plain(fields, raw)
+    clean = plainly | _clean((field for field in fields if field.name not in plainly), raw)
     frame = raw.select(
         # A country's rows come from a handful of files: as text their names would take a tenth of the memory of a refresh.
         *(pl.col(name).cast(pl.Categorical) for name in (FILE, SHEET) if name in raw.columns),
         *(name for name in (ROW, EXTRA_CELLS) if name in raw.columns),
         *(
-            cell(field, raw.schema.get(field.name, pl.Null()), clean=clean.get(field.name, False)).alias(field.name)
+            cell(field, raw.schema.get(field.name, pl.Null()), clean=field.name in clean).alias(field.name)
             for field in fields
         ),
     )
@@ -79,11 +80,7 @@ def flagged(model: type[Table], raw: pl.DataFrame, as_at: date) -> pl.DataFrame:
     )
     frame = frame.with_columns(read)
     none = pl.lit(value=False)
-    flags = [
-        pl.lit(raw.schema.get(each.name) == pl.String and clean[each.name]).alias(f"{each.name}|plain")
-        for each in fields
-        if each.pseudonym
-    ]
+    flags = [pl.lit(each.name in plainly).alias(f"{each.name}|plain") for each in fields if each.pseudonym]
     values = []
     for field in fields:
         typed = pl.col(field.name)
@@ -104,16 +101,24 @@ def flagged(model: type[Table], raw: pl.DataFrame, as_at: date) -> pl.DataFrame:
     return frame
 
 
-def _clean(fields: Iterable[Field], raw: pl.DataFrame) -> dict[str, bool]:
-    """Whether a column of text has nowhere space around it; of one of pseudonyms, that each is plain (`plain_reference`)."""
+def _plain(fields: Iterable[Field], raw: pl.DataFrame) -> set[str]:
+    """The columns of pseudonyms of which each is plain (`plain_reference`)."""
+    names = [each.name for each in fields if each.pseudonym and raw.schema.get(each.name) == pl.String]
+    told = raw.select(plain_reference(pl.col(name)).all() for name in names)
+    return {name for name in names if told[name].item()}
+
+
+def _clean(fields: Iterable[Field], raw: pl.DataFrame) -> set[str]:
+    """The columns of text that have nowhere space around it."""
     looks = []
     for each in fields:
         dtype, text = raw.schema.get(each.name), pl.col(each.name)
-        if isinstance(dtype, FEW_WORDS):
-            looks.append(~has_space(text.unique().cast(pl.String)).alias(each.name))
-        elif dtype == pl.String:
-            looks.append((plain_reference(text).all() if each.pseudonym else ~has_space(text)).alias(each.name))
-    return raw.select(looks).row(0, named=True) if looks else {}
+        if each.kind == "text" and isinstance(dtype, FEW_WORDS):
+            looks.append(has_space(text.unique().cast(pl.String)).alias(each.name))
+        elif each.kind == "text" and dtype == pl.String:
+            looks.append(has_space(text).alias(each.name))
+    told = raw.select(looks)
+    return {name for name in told.columns if not told[name].item()}
 
 
 def _repeated(frame: pl.DataFrame, key: tuple[str, ...]) -> pl.Series:

@@ -335,9 +335,9 @@ def _thin(row: Row, asked: Asked) -> tuple[str, str] | None:
         return "not shown", f"a count below {asked.below} could be read from it"
     if not row["owed"]:
         return "nothing due", "there is no rate where nothing was due"
-    if row["verdict"] == "depends on missing records" and row["unknown"] == 0:
-        return "verdict hangs on missing records", "of some it is not recorded whose they are"
     if row["verdict"] == "depends on missing records":
+        if row["unknown"] == 0:
+            return "verdict hangs on missing records", "of some it is not recorded whose they are"
         told = words.SUPPRESSED if row["unknown"] is None else f"{row['unknown']:,}"
         bounds = (
             ""

@@ -215,20 +215,12 @@ class Settings(BaseModel):
     def _check_adopted(self, standards: Sequence[Standard]) -> None:
         """An area may adopt a target only where the guidance sets none (domain section 3)."""
         for name in self.adopted_targets:
-            if not any(MEASURES[name].in_standard(each) for each in standards):
-                held_to = " and ".join(each.name for each in standards)
-                raise SettingsError(
-                    f"The settings file {self._name}: adopted_targets.{name}: {held_to} "
-                    f"{'does' if len(standards) == 1 else 'do'} not have this measure, so that a target for it means nothing. "
-                    "Leave it out."
-                )
-            own = [(each.name, own_target(MEASURES[name], each)) for each in standards]
-            if all(target is not None for _, target in own):
-                sets = "sets this target itself" if len(own) == 1 else "set this target themselves"
+            why = [(each.name, _no_use(name, each)) for each in standards]
+            if all(said for _, said in why):
                 raise SettingsError(
                     f"The settings file {self._name}: adopted_targets.{name}: "
-                    f"{' and '.join(f'{standard} ({target})' for standard, target in own)} {sets}, "
-                    "and an area may adopt one only where the guidance sets none. Leave it out."
+                    f"{' and '.join(f'{standard} {said}' for standard, said in why)}; "
+                    "an area may adopt a target only for a measure that the guidance has and sets none for. Leave it out."
                 )
 
 

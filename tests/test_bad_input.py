@@ -487,7 +487,7 @@ def test_a_full_disk_leaves_the_file_that_was_there(area: Path, here: Path) -> N
         ("[adopted_targets]\nreview_level_1 = 85", ("adopted_targets.review_level_1", "from 0 to 1")),
         (
             "[adopted_targets]\nreview_level_2 = 0.5",
-            ("adopted_targets.review_level_2", "jersey (0.85)", "Leave it out"),
+            ("adopted_targets.review_level_2", "jersey sets its own (0.85)", "Leave it out"),
         ),
         ("[adopted_targets]\nreview_level_9 = 0.85", ("adopted_targets.review_level_9", "no such measure")),
         ('[standing_agencies]\n"level 9" = ["police"]', ("standing_agencies", "level 2")),

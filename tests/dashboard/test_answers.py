@@ -139,6 +139,8 @@ def test_each_way_of_being_thin_is_named() -> None:
         "prison": "nothing due",
     }
     assert "15 of 100 records" in why["All together"]
+    whose = row("attendance", "2023-Q4", 95, 100, verdict="depends on missing records")
+    assert "of some it is not recorded whose they are" in answer("too-thin", whose).figures["Why"].to_list()[0]
     assert "In 2023-Q4, 4 of 5 figures say little or nothing." in spoken(given)
 
 

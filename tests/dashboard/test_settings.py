@@ -178,9 +178,9 @@ STEPS = LATER.replace('"later"', '"steps"').replace(
 @pytest.mark.parametrize(
     ("standards", "said"),
     [
-        (["jersey"], "jersey (0.85) sets this target itself"),
-        (["steps.toml"], "steps (0.8, from 2024-07-01 0.9) sets this target itself"),
-        (["jersey", "steps.toml"], "jersey (0.85) and steps (0.8, from 2024-07-01 0.9) set this target themselves"),
+        (["jersey"], "jersey sets its own (0.85)"),
+        (["steps.toml"], "steps sets its own (0.8, from 2024-07-01 0.9)"),
+        (["jersey", "steps.toml"], "jersey sets its own (0.85) and steps sets its own (0.8, from 2024-07-01 0.9)"),
     ],
 )
 def test_a_target_that_every_standard_sets_cannot_be_adopted(tmp_path: Path, standards: list[str], said: str) -> None:
@@ -190,8 +190,8 @@ def test_a_target_that_every_standard_sets_cannot_be_adopted(tmp_path: Path, sta
     with pytest.raises(SettingsError) as caught:
         settings.loaded_standards()
     assert str(caught.value) == (
-        f"The settings file area.toml: adopted_targets.review_level_2: {said}, "
-        "and an area may adopt one only where the guidance sets none. Leave it out."
+        f"The settings file area.toml: adopted_targets.review_level_2: {said}; "
+        "an area may adopt a target only for a measure that the guidance has and sets none for. Leave it out."
     )
 
 
@@ -223,8 +223,9 @@ def test_a_target_for_a_measure_that_no_standard_has_cannot_be_adopted(tmp_path:
     with pytest.raises(SettingsError) as caught:
         settings.loaded_standards()
     assert str(caught.value) == (
-        "The settings file area.toml: adopted_targets.stays_long_enough: hampshire and england-wales do not have this measure, "
-        "so that a target for it means nothing. Leave it out."
+        "The settings file area.toml: adopted_targets.stays_long_enough: hampshire does not have this measure and "
+        "england-wales does not have this measure; "
+        "an area may adopt a target only for a measure that the guidance has and sets none for. Leave it out."
     )
     both = written(tmp_path, LEAST.replace('["jersey"]', '["jersey", "hampshire"]') + adopted)
     jersey, hampshire = both.loaded_standards()

@@ -117,10 +117,18 @@ def plant(sheets: Sheets, cases: int, days: Days, rng: Random) -> None:
     spoiler.meeting_fields()
     spoiler.attendance_fields()
     spoiler.other_tables()
+    spoiler.persons_for_agencies()
+    spoiler.cases_without_history()
 
 
 def _shift(text: str | None, days: int) -> str:
     return date.fromordinal(date.fromisoformat(text or "").toordinal() + days).isoformat()
+
+
+def _name(place: int) -> str:
+    """A name for each place, no two alike: after the first few, initials follow."""
+    name = NAMES[place % len(NAMES)]
+    return name if place < len(NAMES) else f"{name} {LETTERS[place // 26 % 26]}{LETTERS[place % 26]}"
 
 
 def _uk(text: str | None) -> str:
@@ -230,10 +238,7 @@ class _Spoiler:
         backwards = self.pick_case(2, alone)
         self.clear({self.case(row) for row in named + backwards})
         for place, row in enumerate(named):
-            name = NAMES[place % len(NAMES)]
-            if place >= len(NAMES):  # no two alike: initials follow
-                name += f" {LETTERS[place // 26 % 26]}{LETTERS[place % 26]}"
-            sheets.change("cases", row, case_id=name)
+            sheets.change("cases", row, case_id=_name(place))
             sheets.mark("cases.case_id.name_like", "cases", row)
         for place, row in enumerate(backwards):
             sheets.change("cases", row, exited_on=_shift(cases["entered_on"][row], -4 - 9 * (place % 5)))
@@ -573,3 +578,38 @@ class _Spoiler:
             sheets.mark("smb_attendance.smb_meeting_id.exists", "smb_attendance", new)
         occurred = sheets.columns["events"]["occurred_on"]
         self.spoil("events.kind.code", 1, lambda row: (occurred[row] or "") <= self.cut, lambda _: "warned")
+
+    def persons_for_agencies(self) -> None:
+        """Somebody's name where the agency belongs, on rows of old: no agency of the last years is lost by it."""
+        cases, meetings, reviews = self.cases, self.meetings, self.sheets.columns["reviews"]
+
+        def old_case(row: Row) -> bool:
+            return self.gone_by(row) and cases["lead_agency"][row] is not None and self.case(row) not in self.whole
+
+        for table, field, fits in (
+            ("cases", "lead_agency", old_case),
+            ("meetings", "chair_agency", lambda row: (meetings["held_on"][row] or "9") <= self.cut),
+            ("reviews", "agency", lambda row: (reviews["reviewed_on"][row] or "9") <= self.cut),
+        ):
+            for place, row in enumerate(self.pick(table, 1, fits)):
+                # Agencies are called all sorts of things: the title tells that this is none.
+                self.sheets.change(table, row, **{field: f"Dr {_name(place)}"})
+                self.sheets.mark(f"{table}.{field}.name_like", table, row)
+
+    def cases_without_history(self) -> None:
+        """Active cases of which no stretch is recorded: nobody would know that a review is owed."""
+        sheets, cases = self.sheets, self.cases
+
+        def quiet(row: Row) -> bool:
+            """Managed elsewhere and never discussed, so that no figure of the area hangs on its history."""
+            return (
+                self.active(row)
+                and cases["level"][row] == "1"
+                and cases["location"][row] == "outside area"
+                and not self.of_case.get(self.case(row))
+                and all(sheets.free("spells", spell) for spell in self.spells_of(row))
+            )
+
+        for row in self.pick_case(2, quiet):
+            sheets.drop("spells", self.spells_of(row))
+            sheets.mark("cases.case_id.no_spell", "cases", row)

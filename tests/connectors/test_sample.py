@@ -26,7 +26,7 @@ from connectors.sample.columns import COLUMNS
 from connectors.sources.sample import SampleArea, make_area, pull, reads, write_area
 
 AS_AT = date(2023, 12, 31)
-DEFAULT_AREA = "f39f9b7615fbbee5"
+DEFAULT_AREA = "948a6d6a485bc3c5"
 SMALL = "sample:cases=30,years=2,seed=5"
 MARGINS = {
     ("1", "1"): 158, ("2", "1"): 11, ("3", "1"): 9, ("pdp", "1"): 5,
@@ -364,6 +364,10 @@ def test_every_kind_of_flaw_is_planted_in_a_small_number(spoilt: SampleArea) -> 
         "cases.level.last_outcome",
         "cases.case_id.no_meeting",
         "cases.case_id.name_like",
+        "cases.case_id.no_spell",
+        "cases.lead_agency.name_like",
+        "meetings.chair_agency.name_like",
+        "reviews.agency.name_like",
         "spells.until_on.before_from",
         "spells.from_on.overlap",
         "spells.from_on.outside_case",

@@ -275,6 +275,7 @@ def short_source(source: str) -> str:
 
 def _links(here: str | None, address: Mapping[str, str]) -> None:
     """The pages. The link to the one shown leaves its address as it is: the browser would not follow a change of it."""
+    st.html(STYLES / "links.css")
     for room, pages in ROOMS.items():
         with st.sidebar.container(gap="xsmall", key=f"room {room}"):
             st.markdown(f"**{room}**")

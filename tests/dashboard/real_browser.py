@@ -102,6 +102,13 @@ def served(settings: Path) -> Generator[str]:
             server.communicate(timeout=30)
 
 
+_CUT_OFF = """() => [...document.querySelectorAll("[data-testid=stMain] *")].filter(each => {
+  const style = getComputedStyle(each);
+  return each.clientWidth > 2 && each.scrollWidth > each.clientWidth + 1 && style.whiteSpace.startsWith("nowrap")
+    && style.overflowX !== "visible" && style.overflowX !== "auto" && each.innerText?.trim();
+}).map(each => each.innerText)"""
+
+
 class Visit:
     """A page in the browser, and what it asked for and complained about."""
 
@@ -150,6 +157,11 @@ class Visit:
         return self.page.evaluate(
             "(() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth > m.clientWidth + 1 })()"
         )
+
+    @property
+    def cut_off(self) -> list[str]:
+        """The texts that do not fit where they stand, so that their ends cannot be read."""
+        return self.page.evaluate(_CUT_OFF)
 
     def picture(self, name: str) -> None:
         """The whole page as a picture, for people to look at."""

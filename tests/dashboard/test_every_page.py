@@ -1,5 +1,5 @@
 """Every page in a real browser, in light, in dark, zoomed and on a telephone: it opens without a complaint, asks nothing of another
-host, needs no scrolling sideways, and has no fault that axe-core can find (contrast, headings, names, keyboard)."""
+host, needs no scrolling sideways, cuts no text off, and has no fault that axe-core can find (contrast, headings, names, keyboard)."""
 
 from __future__ import annotations
 
@@ -121,6 +121,7 @@ def test_every_page_opens_quietly_and_without_a_fault(
     if path != "published":  # where what does not add up in a report is said in red
         assert not visit.page.locator("[data-testid=stAlertContentError]").count()
     assert not visit.too_wide
+    assert visit.cut_off == []
     assert faults_on(visit.page, axe_core()) == []
     assert faint_in_charts(visit.page) == []
     if PICTURES_WANTED:
@@ -130,6 +131,7 @@ def test_every_page_opens_quietly_and_without_a_fault(
         visit.page.set_viewport_size({"width": width // 2, "height": height // 2})
         visit.wait()
         assert not visit.too_wide
+        assert visit.cut_off == []
         if PICTURES_WANTED:
             visit.picture(f"zoomed-{re.sub('[^a-z0-9]+', '-', path.lower()) or 'board'}")
         visit.page.set_viewport_size({"width": width, "height": height})

@@ -5,11 +5,13 @@ Written from the guide (`tests/checks/guide.py`) and by hand, not from the produ
 
 from __future__ import annotations
 
+import tomllib
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
+import checks
 from tests.checks.guide import DATE, EXPECTED, PLANNED, POINTS_TO, TEXT, UNIQUE
 
 FIRST, LAST = date(1880, 1, 1), date(2199, 12, 31)
@@ -25,6 +27,18 @@ NOT_BESIDE = (
     r"(?i)(?:^|[^\p{L}])(?:case|ref|reference|no|nr|number|record|file|nominal|subject|id|urn|crn|pnc|visor|j?mappa|"
     r"meeting|review|screening|level|board|smb)(?:[^\p{L}]|$)"
 )
+FORENAMES = "|".join(tomllib.loads((Path(checks.__file__).parent / "forenames.toml").read_text("utf-8"))["forenames"])
+PERSON = (
+    rf"(?i)^(?:{FORENAMES})(?:\s+\p{{L}}[\p{{L}}\p{{M}}'’.\-]*){{1,2}}$|^\p{{L}}[\p{{L}}'’\-]+\s*,\s*(?:{FORENAMES})\b"
+    r"|^(?:mr|mrs|miss|ms|mx|dr)\.?\s+\p{L}"
+)
+AFTER_THE_PERSON = r"\s*[(/].*$|\s+[-–].*$"
+BODY = (
+    r"(?i)\b(?:academy|agency|aid|association|board|care|cent(?:re|er)|charity|church|clinic|college|council|court|department|"
+    r"foundation|group|health|homes?|hospital|house|housing|league|limited|ltd|office|partnership|police|prison|probation|"
+    r"project|refuge|school|services?|society|surgery|team|trust|unit|university)\b"
+)
+AGENCIES = ("lead_agency", "source_agency", "chair_agency", "agency", "member")
 ALSO_UNIQUE = {"smb_attendance": ("smb_meeting_id", "member"), "population": ("area", "year")}
 
 _c = pl.col
@@ -64,7 +78,7 @@ IN_ORDER = (
 def fused(folder: Path, as_at: date) -> dict[str, list[int]]:
     """Rule → the rows (from 0) that break it, for the Parquet files of a folder; rules that nothing breaks are left out."""
     tables = {name: _typed(folder, name, as_at) for name in EXPECTED}
-    queries = {name: _judged(name, tables, as_at) for name in EXPECTED}
+    queries = {name: _judged(name, tables, as_at, _persons(folder, name)) for name in EXPECTED}
     frames = pl.collect_all(list(queries.values()))
     return {
         rule: frame["n"].filter(frame[rule]).sort().to_list()
@@ -90,7 +104,18 @@ def _typed(folder: Path, name: str, as_at: date) -> pl.LazyFrame:
     return scan.select(columns)
 
 
-def _judged(name: str, tables: dict[str, pl.LazyFrame], as_at: date) -> pl.LazyFrame:
+def _persons(folder: Path, name: str) -> dict[str, pl.Expr]:
+    """Column of agencies → whether somebody's name stands there: they are few words, each looked at once."""
+    persons = {}
+    for field in EXPECTED[name].keys() & AGENCIES:
+        words = pl.scan_parquet(folder / f"{name}.parquet").select(_c(field).unique().cast(pl.String).str.strip_chars())
+        alone = _c(field).str.replace(AFTER_THE_PERSON, "").str
+        found = words.filter(alone.contains(PERSON) & ~alone.contains(BODY)).collect().to_series()
+        persons[field] = _c(field).is_in(found.implode()) if len(found) else pl.lit(value=False)
+    return persons
+
+
+def _judged(name: str, tables: dict[str, pl.LazyFrame], as_at: date, persons: dict[str, pl.Expr]) -> pl.LazyFrame:
     frame = tables[name]
     for (table, field), (parent, key) in POINTS_TO.items():
         if table == name:
@@ -106,7 +131,8 @@ def _judged(name: str, tables: dict[str, pl.LazyFrame], as_at: date) -> pl.LazyF
     if name == "meetings":
         invited = tables["attendance"].select("meeting_id").drop_nulls().unique().with_columns(invited=True)
         frame = frame.join(invited, on="meeting_id", how="left")
-    rules = {**_field_rules(name, as_at), **_across(name)}
+    of_agencies = {f"{name}.{field}.name_like": person for field, person in persons.items()}
+    rules = {**_field_rules(name, as_at), **of_agencies, **_across(name)}
     broken = [expression.fill_null(value=False).alias(rule) for rule, expression in rules.items()]
     return frame.select("n", *broken)
 

@@ -10,7 +10,19 @@ from pathlib import Path
 
 import duckdb
 
-from tests.benchmarks.checks_in_polars import ALSO_UNIQUE, BESIDE_FIGURES, FIRST, IN_ORDER, LAST, NAME, NOT_BESIDE
+from tests.benchmarks.checks_in_polars import (
+    AFTER_THE_PERSON,
+    AGENCIES,
+    ALSO_UNIQUE,
+    BESIDE_FIGURES,
+    BODY,
+    FIRST,
+    IN_ORDER,
+    LAST,
+    NAME,
+    NOT_BESIDE,
+    PERSON,
+)
 from tests.checks.guide import DATE, EXPECTED, PLANNED, POINTS_TO, TEXT, UNIQUE
 
 _MULTI = "('level 2', 'level 3')"
@@ -124,6 +136,14 @@ def _typed(folder: Path, name: str, as_at: date) -> str:
     return f"SELECT {', '.join(columns)} FROM read_parquet('{file}', file_row_number = true)"  # noqa: S608
 
 
+def _quoted(text: str) -> str:
+    return f"'{text.replace(chr(39), chr(39) * 2)}'"
+
+
+def _matches(text: str, pattern: str) -> str:
+    return f"regexp_matches({text}, {_quoted(pattern)})"
+
+
 def _source(name: str) -> str:
     own = name
     key = {**UNIQUE, **ALSO_UNIQUE}.get(name)
@@ -166,11 +186,13 @@ def _rules(name: str, as_at: date) -> dict[str, str]:
             parent, key = POINTS_TO[name, field]
             rules[f"{at}.exists"] = f"t.{field} IS NOT NULL AND p_{parent}.{key} IS NULL"
         if field == "case_id":
-            like, beside, out = (
-                f"regexp_matches(t.case_id, '{each.replace(chr(39), chr(39) * 2)}')"
-                for each in (NAME, BESIDE_FIGURES, NOT_BESIDE)
-            )
+            like, beside, out = (_matches("t.case_id", each) for each in (NAME, BESIDE_FIGURES, NOT_BESIDE))
             rules[f"{at}.name_like"] = f"{like} OR {beside} AND NOT {out}"
+        if field in AGENCIES:
+            alone = f"regexp_replace(word, {_quoted(AFTER_THE_PERSON)}, '')"
+            persons = f"{_matches(alone, PERSON)} AND NOT {_matches(alone, BODY)}"
+            words = f"SELECT DISTINCT {field} AS word FROM {name}"  # noqa: S608 - as above
+            rules[f"{at}.name_like"] = f"t.{field} IN (SELECT word FROM ({words}) WHERE {persons})"  # noqa: S608
     key = {**UNIQUE, **ALSO_UNIQUE}.get(name)
     if key:
         given = " AND ".join(f"t.{each} IS NOT NULL" for each in key)

@@ -1,5 +1,6 @@
 """Every page in a real browser, in light, in dark, zoomed and on a telephone: it opens without a complaint, asks nothing of another
-host, needs no scrolling sideways, cuts no text off, and has no fault that axe-core can find (contrast, headings, names, keyboard)."""
+host, needs no scrolling sideways, cuts no text off, and has no fault that axe-core can find (contrast, headings, names,
+keyboard)."""
 
 from __future__ import annotations
 

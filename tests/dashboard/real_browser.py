@@ -35,6 +35,17 @@ QUIET_FOR_A_WHILE = """() => {
         window.quietSince = performance.now();
     return performance.now() - window.quietSince > 500;
 }"""
+FOLLOW = """address => {
+    const app = document.querySelector("[data-testid=stApp]");
+    window.followed = false;
+    new MutationObserver((_, watch) => {
+        if (app.dataset.testScriptState !== "running") return;
+        window.followed = true;
+        watch.disconnect();
+    }).observe(app, {attributes: true, attributeFilter: ["data-test-script-state"]});
+    history.pushState({}, "", address);
+    window.dispatchEvent(new PopStateEvent("popstate", {state: {}}));
+}"""
 # Streamlit looks for its health and host settings below a page's own address first, where they are not.
 HARMLESS = re.compile(r"/[a-z-]+/_stcore/(health|host-config)$")
 
@@ -128,6 +139,12 @@ class Visit:
         self.page.goto(address)
         self.wait()
 
+    def follow(self, address: str) -> None:
+        """Open a page of the application that is open already as a link within it does: nothing is loaded anew."""
+        self.page.evaluate(FOLLOW, address)
+        self.page.wait_for_function("window.followed", timeout=30_000)
+        self.wait()
+
     def wait(self) -> None:
         """Until the script has run, and for half a second nothing has been waiting to be drawn."""
         self.page.wait_for_selector("h1", timeout=30_000)
@@ -212,11 +229,12 @@ def axe_core() -> str:
     return (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 
 
-def faults_on(page: Page, axe: str) -> list[str]:
-    """What axe-core finds on the page as it stands; `axe` its text."""
+def faults_on(page: Page, axe: str, only: str | None = None) -> list[str]:
+    """What axe-core finds on the page as it stands, by all of its rules or by one only; `axe` its text."""
     page.evaluate(axe)
-    answer = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    assert len(answer["passes"]) > 20, "axe-core found hardly anything to look at"
+    rules = {"runOnly": {"type": "rule", "values": [only]}} if only else {}
+    answer = page.evaluate("asked => axe.run(document, asked)", {"resultTypes": ["violations"], **rules})
+    assert len(answer["passes"]) > (0 if only else 20), "axe-core found hardly anything to look at"
     return [
         f"{fault['id']}: {fault['help']}: {node['html'][:200]}"
         for fault in answer["violations"]

@@ -125,12 +125,6 @@ def _shift(text: str | None, days: int) -> str:
     return date.fromordinal(date.fromisoformat(text or "").toordinal() + days).isoformat()
 
 
-def _name(place: int) -> str:
-    """A name for each place, no two alike: after the first few, initials follow."""
-    name = NAMES[place % len(NAMES)]
-    return name if place < len(NAMES) else f"{name} {LETTERS[place // 26 % 26]}{LETTERS[place % 26]}"
-
-
 def _uk(text: str | None) -> str:
     year, month, day = (text or "").split("-")
     return f"{day}/{month}/{year}"
@@ -238,7 +232,10 @@ class _Spoiler:
         backwards = self.pick_case(2, alone)
         self.clear({self.case(row) for row in named + backwards})
         for place, row in enumerate(named):
-            sheets.change("cases", row, case_id=_name(place))
+            name = NAMES[place % len(NAMES)]
+            if place >= len(NAMES):  # no two alike: initials follow
+                name += f" {LETTERS[place // 26 % 26]}{LETTERS[place % 26]}"
+            sheets.change("cases", row, case_id=name)
             sheets.mark("cases.case_id.name_like", "cases", row)
         for place, row in enumerate(backwards):
             sheets.change("cases", row, exited_on=_shift(cases["entered_on"][row], -4 - 9 * (place % 5)))
@@ -580,7 +577,10 @@ class _Spoiler:
         self.spoil("events.kind.code", 1, lambda row: (occurred[row] or "") <= self.cut, lambda _: "warned")
 
     def persons_for_agencies(self) -> None:
-        """Somebody's name where the agency belongs, on rows of old: no agency of the last years is lost by it."""
+        """Somebody's name where the agency belongs, on rows of old: no agency of the last years is lost by it.
+
+        Once per column, however large the area: each is an agency of its own wherever it is counted by agency.
+        """
         cases, meetings, reviews = self.cases, self.meetings, self.sheets.columns["reviews"]
 
         def old_case(row: Row) -> bool:
@@ -591,9 +591,9 @@ class _Spoiler:
             ("meetings", "chair_agency", lambda row: (meetings["held_on"][row] or "9") <= self.cut),
             ("reviews", "agency", lambda row: (reviews["reviewed_on"][row] or "9") <= self.cut),
         ):
-            for place, row in enumerate(self.pick(table, 1, fits)):
+            for row in self.pick(table, 1, fits)[:1]:
                 # Agencies are called all sorts of things: the title tells that this is none.
-                self.sheets.change(table, row, **{field: f"Dr {_name(place)}"})
+                self.sheets.change(table, row, **{field: f"Dr {NAMES[0]}"})
                 self.sheets.mark(f"{table}.{field}.name_like", table, row)
 
     def cases_without_history(self) -> None:

@@ -149,6 +149,17 @@ def test_every_page_opens_quietly_and_without_a_fault(
         assert len(visit.asked) > 3, "that nothing went elsewhere shows only if something was asked at all"
 
 
+def test_a_page_that_is_followed_to_is_the_one_that_its_address_opens(
+    visits: dict[str, Visit], sample_address: str
+) -> None:
+    path = "caseload-over-time?part=Reviews+to+come"
+    visits["light"].open(f"{sample_address}/{path}")
+    visits["dark"].follow("/definitions?about=Words")
+    visits["dark"].follow(f"/{path}")
+    opened, followed = (visits[look].page.locator("[data-testid=stMain]").inner_text() for look in ("light", "dark"))
+    assert followed == opened
+
+
 def test_no_page_is_left_out() -> None:
     opened = {path.partition("?")[0] or "board" for path in ADDRESSES}
     assert {name.replace("_", "-") for name in PAGES.values()} <= opened

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard import cards, choices, drawing, evidence, moved_parts, overview, words
+from dashboard import cards, choices, drawing, evidence, moved_parts, overview, reading, words
 from dashboard.cards import Card
 from dashboard.chrome import VIEWS, Shown
 from dashboard.figures.counts import count_bars, count_bars_alt
@@ -74,14 +74,8 @@ def _beneath(shown: Shown, card: Card) -> evidence.Beneath:
 
 def _rows(shown: Shown, card: Card) -> evidence.InOrder:
     """The evidence in the order to work through."""
-    which = (shown.reader.place, shown.snapshot.id, shown.standard, card.measure, shown.period.name)
-    return _kept(which, lambda: _ordered(shown, card))
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _kept(which: tuple[str, int, str, str, str], _make: Callable[[], evidence.InOrder]) -> evidence.InOrder:  # noqa: ARG001
-    """What is put in order once: it would be again for every page of the table that is turned. Known by `which` it is."""
-    return _make()
+    which = ("rows beneath a figure", shown.standard, card.measure, shown.period.name)
+    return reading.once(shown.reader, shown.snapshot.id, which, lambda: _ordered(shown, card))
 
 
 def _ordered(shown: Shown, card: Card) -> evidence.InOrder:

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 import streamlit as st
@@ -126,6 +126,18 @@ def rule_outcomes(reader: Reader, snapshot_id: int, standard: str) -> pl.DataFra
 def frame(reader: Reader, snapshot_id: int, name: str) -> pl.DataFrame:
     """A stored frame by its name (`dashboard.frames`)."""
     return reader.store.frame(snapshot_id, name)
+
+
+Made = TypeVar("Made")
+
+
+@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs=_BY_PLACE)
+def once(reader: Reader, snapshot_id: int, what: tuple[str, ...], _make: Callable[[], Made]) -> Made:  # noqa: ARG001
+    """What takes long to make of a large area's frames, made once: the next click on the same page wants it again.
+
+    `what` names it among all that is made of this snapshot.
+    """
+    return _make()
 
 
 @st.cache_resource(show_spinner=False, max_entries=16, hash_funcs=_BY_PLACE)

@@ -76,16 +76,21 @@ class Chosen:
     sort: str = BY_LATENESS
 
 
-def counts(reviews: pl.DataFrame) -> dict[str, int]:
-    """How many active cases are in each state, every state named."""
-    found = dict(reviews.group_by("state").len().iter_rows())
+def groups(reviews: pl.DataFrame) -> pl.DataFrame:
+    """How many `cases` there are of each kind: one row per state, level, lead agency and category that any has."""
+    return reviews.group_by("state", "level", "lead_agency", "category").agg(cases=pl.len())
+
+
+def counts(kinds: pl.DataFrame) -> dict[str, int]:
+    """How many active cases are in each state, every state named; `kinds` as `groups` gives them."""
+    found = dict(kinds.group_by("state").agg(pl.col("cases").sum()).iter_rows())
     return {state: int(found.get(state, 0)) for state in STATES}
 
 
-def options(reviews: pl.DataFrame, column: str) -> list[str]:
-    """The values to choose from in a column, with `NOT_RECORDED` last where it has gaps."""
-    values = sorted(reviews[column].drop_nulls().unique().to_list())
-    return [*values, *([NOT_RECORDED] if reviews[column].null_count() else [])]
+def options(kinds: pl.DataFrame, column: str) -> list[str]:
+    """The values to choose from in a column, with `NOT_RECORDED` last where it has gaps; `kinds` as `groups` gives them."""
+    values = sorted(kinds[column].drop_nulls().unique().to_list())
+    return [*values, *([NOT_RECORDED] if kinds[column].null_count() else [])]
 
 
 def _is_one_of(column: str, values: Sequence[str]) -> pl.Expr:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import polars as pl
 import streamlit as st
 
-from dashboard import frames
+from dashboard import frames, reading
 from dashboard import review_list as reviews
 from dashboard.chrome import page
 from dashboard.downloads import about, downloads
@@ -21,7 +24,14 @@ HOW_TO_READ = (
 
 shown = page("Late reviews", with_period=False)
 rows = shown.frame(frames.late_reviews(shown.standard))
-found = reviews.counts(rows)
+
+
+def once(what: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+    return reading.once(shown.reader, shown.snapshot.id, ("late reviews", shown.standard, what), make)
+
+
+kinds = once("kinds", lambda: reviews.groups(rows))
+found = reviews.counts(kinds)
 
 headlines = shown.results().filter(by=HEADLINE, period=shown.period.name)
 verdicts = {
@@ -58,7 +68,7 @@ states = for_states.multiselect(
 )
 order = for_order.selectbox("Order", reviews.SORTS, key="order", bind="query-params")
 levels, agencies, categories = (
-    place.multiselect(label, reviews.options(rows, column), placeholder="all", wrap=True, key=key, bind="query-params")
+    place.multiselect(label, reviews.options(kinds, column), placeholder="all", wrap=True, key=key, bind="query-params")
     for place, (label, column, key) in zip(
         st.columns(3),
         (("Level", "level", "level"), ("Lead agency", "lead_agency", "agency"), ("Category", "category", "category")),
@@ -67,7 +77,7 @@ levels, agencies, categories = (
 )
 
 chosen = reviews.Chosen(tuple(states), tuple(levels), tuple(agencies), tuple(categories), order)
-listed = reviews.chosen_rows(rows, chosen)
+listed = once(repr(chosen), lambda: reviews.chosen_rows(rows, chosen))
 if listed.is_empty():
     only = states[0] if len(states) == 1 and not (levels or agencies or categories) else None
     st.info(

@@ -99,6 +99,17 @@ def test_pages_are_run_on_both_areas(monkeypatch: pytest.MonkeyPatch) -> None:
     said = [Row.of(row) for row in pages.run(area_folder(60, 2))]
     assert [row.name for row in said[:2]] == ["Board: first", "Board: again"]
     assert all(row.ours and row.ours > 0 for row in said)
+    assert [row.same_answers for row in said[:2]] == [True, True]
+
+
+def test_a_page_that_draws_more_for_one_area_is_no_comparison(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def run(_: pages.Page, settings: Path) -> pages.Run:
+        return pages.Run(2.0, 1.0, (3 if settings.name == "large" else 0, 1))
+
+    monkeypatch.setattr(pages, "_run", run)
+    monkeypatch.setattr(pages, "_stored", lambda _, folder: folder)
+    monkeypatch.setattr(pages, "area_folder", lambda *_: tmp_path)
+    assert not any(Row.of(row).same_answers for row in pages.run(tmp_path)[:2])
 
 
 def test_a_bound_is_on_the_ratio_or_where_there_is_none_on_our_side() -> None:

@@ -159,14 +159,18 @@ def test_gaps_can_be_chosen_as_not_recorded() -> None:
     given = rows(("C1", OVERDUE, -1), ("C2", OVERDUE, -2)).with_columns(
         lead_agency=pl.Series([None, "police"], dtype=pl.String)
     )
-    assert reviews.options(given, "lead_agency") == ["police", reviews.NOT_RECORDED]
+    assert reviews.options(reviews.groups(given), "lead_agency") == ["police", reviews.NOT_RECORDED]
     chosen = reviews.chosen_rows(given, reviews.Chosen(lead_agencies=(reviews.NOT_RECORDED,)))
     assert chosen["case_id"].to_list() == ["C1"]
 
 
 def test_the_headline_says_when_nothing_is_overdue() -> None:
-    assert reviews.headline(reviews.counts(rows(("C1", IN_14, 5)))).startswith("Nothing is overdue: 0 of 1 active case")
-    assert reviews.headline(reviews.counts(rows(("C1", OVERDUE, -5)))).startswith("1 of 1 active case on the")
+    assert reviews.headline(reviews.counts(reviews.groups(rows(("C1", IN_14, 5))))).startswith(
+        "Nothing is overdue: 0 of 1 active case"
+    )
+    assert reviews.headline(reviews.counts(reviews.groups(rows(("C1", OVERDUE, -5))))).startswith(
+        "1 of 1 active case on the"
+    )
 
 
 def test_the_files_hold_what_is_listed_with_dates_and_numbers(sample_settings: Path) -> None:

@@ -26,6 +26,7 @@ from kpis.working_days import days_off
 if TYPE_CHECKING:
     from kpis.level_history import LevelHistory
     from kpis.review_clock import ReviewClock
+    from kpis.review_counts import ReviewCounts
 
 _CASES = ("case_id", "category", "lead_agency", "level", "location", "entered_on", "exited_on")
 
@@ -163,10 +164,17 @@ class Area:
 
     @once
     def packed_runs(self) -> pl.DataFrame:
-        """The runs of the review clock of all levels, as bare numbers, worked out once (`kpis.review_clock.packed_runs`)."""
-        from kpis.review_clock import packed_runs
+        """The runs of the review clock of all levels, as bare numbers, worked out once (`kpis.review_runs.packed_runs`)."""
+        from kpis.review_runs import packed_runs
 
         return packed_runs(self)
+
+    @once
+    def review_counts(self) -> ReviewCounts:
+        """The reviews owed, counted without a row for each."""
+        from kpis.review_counts import ReviewCounts
+
+        return ReviewCounts(self)
 
     @once
     def outside(self) -> pl.DataFrame:

@@ -9,7 +9,8 @@ import polars as pl
 from checks.codes import LEVELS
 from checks.in_force import next_due, times_due
 from kpis.area import Area
-from kpis.review_clock import GOES_ON, is_supplied
+from kpis.review_clock import is_supplied
+from kpis.review_runs import GOES_ON
 
 LATE_REVIEWS: dict[str, type[pl.DataType]] = {
     "case_id": pl.String,

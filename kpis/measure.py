@@ -61,7 +61,7 @@ class Measure:
     unit, and with `apart` under each unit besides · `dimensions` further breakdowns · `bare` the same rows with no more
     than counting needs (`owed_on, met`, and `unit` where there is one), where the whole evidence is dear, and `counted`
     the counts themselves per quarter, of what was owed between two days, where even these rows are
-    (`kpis.tallies.counts`; for a measure by case `kpis.review_counts.review_counts`, for one with units `apart` those of its
+    (`kpis.tallies.counts`; for a measure by case `kpis.review_counts.ReviewCounts.at`, for one with units `apart` those of its
     units, and under no unit those of its cases), or None where it cannot tell them · `how_to_read` in two sentences ·
     `passes`, `breaks` an example each · `theme` what it is about · `things` what the headline counts, in a word, where
     neither cases nor meetings · `describes` it tells how things are, not how well they are done: neither more nor fewer

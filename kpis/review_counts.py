@@ -1,4 +1,4 @@
-"""The reviews owed at a level, counted as they are worked out: without a row of evidence each (domain 4.1).
+"""The reviews owed at each level, counted as they are worked out: without a row of evidence each (domain 4.1).
 
 The same as counting the rows of `kpis.review_clock.review_evidence`, for a small part of the time: the runs of the clock stand in
 the order of cases and days, and so do due days, so that a case is counted where its first one in a quarter or a year stands.
@@ -6,50 +6,55 @@ the order of cases and days, and so do due days, so that a case is counted where
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from threading import RLock
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from checks.codes import LEVELS
 from checks.standard import Standard
 from kpis.area import Area
 from kpis.periods import quarter_number
-from kpis.review_clock import (
-    DAY_BITS,
-    GOES_ON,
-    KIND_BITS,
-    LANE_BITS,
-    NO_DAY,
-    REVIEW,
-    Interval,
-    day_number,
-    owed_at,
-    review_intervals,
-    runs_at,
-)
+from kpis.review_clock import Interval, owed_at, review_intervals
+from kpis.review_runs import DAY_BITS, GOES_ON, KIND_BITS, NO_DAY, OF_LINE, REVIEW, day_number, happenings, span_of
+
+Counted = tuple[np.ndarray, np.ndarray]
+"""The reviews owed and those of them missed, counted (`_Quarters.counted`)."""
 
 
-def review_counts(area: Area, level: str, first_day: date, last_day: date) -> pl.DataFrame:
-    """The reviews owed at a level between two days, counted: one row per quarter of the reporting year (its number).
+class ReviewCounts:
+    """The reviews of an area, counted once for the days that are asked about, at all levels together."""
 
-    `reviews_met`, `reviews_owed` · `cases_owed` cases with a review due in the quarter, `cases_met` those of them with every
-    one met · `year_cases_owed`, `year_cases_met` the same for whole years: their sums over the quarters of a year.
-    """
-    quarters = _Quarters.between(area.standard, first_day, last_day)
-    intervals = review_intervals(area, level)
-    runs = runs_at(area, level)
-    if len(intervals) == 1 and intervals[0].begins is None:
-        owed, missed = _of_runs(runs, intervals[0], area.as_at, quarters)
-    else:
-        owed, missed = _of_reviews(owed_at(area, level), quarters)
-    told = {"quarter": quarters.numbers}
-    for place, name in enumerate(("reviews", "cases", "year_cases")):
-        told[f"{name}_owed"], told[f"{name}_met"] = owed[place], owed[place] - missed[place]
-    return pl.DataFrame(told).filter(pl.col("reviews_owed") > 0)
+    def __init__(self, area: Area) -> None:
+        self._area = area
+        self._counted: dict[tuple[date, date], dict[str, Counted]] = {}
+        self._at_work = RLock()
+
+    def at(self, level: str, first_day: date, last_day: date) -> pl.DataFrame:
+        """The reviews owed at a level between two days: one row per quarter of the reporting year (its number).
+
+        `reviews_met`, `reviews_owed` · `cases_owed` cases with a review due in the quarter, `cases_met` those of them with every
+        one met · `year_cases_owed`, `year_cases_met` the same for whole years: their sums over the quarters of a year.
+        """
+        area, asked = self._area, (first_day, last_day)
+        quarters = _Quarters.between(area.standard, first_day, last_day)
+        intervals = {each: review_intervals(area, each) for each in LEVELS}
+        throughout = {each: some[0] for each, some in intervals.items() if len(some) == 1 and some[0].begins is None}
+        if level in throughout:
+            with self._at_work:
+                if asked not in self._counted:
+                    self._counted[asked] = _of_happenings(area, throughout, quarters)
+            owed, missed = self._counted[asked][level]
+        else:
+            owed, missed = _of_reviews(owed_at(area, level), quarters)
+        told = {"quarter": quarters.numbers}
+        for place, name in enumerate(("reviews", "cases", "year_cases")):
+            told[f"{name}_owed"], told[f"{name}_met"] = owed[place], owed[place] - missed[place]
+        return pl.DataFrame(told).filter(pl.col("reviews_owed") > 0)
 
 
 @dataclass(frozen=True)
@@ -95,8 +100,8 @@ class _Quarters:
         return np.stack([often.sum(axis=1), often[:, 1] + often[:, 2], often[:, 2]])
 
 
-def _of_reviews(owed: pl.DataFrame, quarters: _Quarters) -> tuple[np.ndarray, np.ndarray]:
-    """The reviews owed and those of them missed, counted (`_Quarters.counted`), whatever made them due."""
+def _of_reviews(owed: pl.DataFrame, quarters: _Quarters) -> Counted:
+    """The reviews owed, whatever made them due."""
     due = pl.col("owed_on").to_physical().cast(pl.Int64) + day_number(date(1970, 1, 1))
     packed = owed.select(_packed(pl.col("case").cast(pl.Int64), due, ~pl.col("met"))).to_series().to_numpy()
     return _in_order(np.sort(packed), quarters)
@@ -107,8 +112,8 @@ def _packed(case: Any, due: Any, missed: Any) -> Any:
     return (case * (1 << DAY_BITS) + due) * 2 + missed
 
 
-def _in_order(packed: np.ndarray, quarters: _Quarters) -> tuple[np.ndarray, np.ndarray]:
-    """Reviews owed (`_packed`), in order and all those of a case together, counted: all of them, and those missed."""
+def _in_order(packed: np.ndarray, quarters: _Quarters) -> Counted:
+    """The reviews owed (`_packed`), in order and all those of a case together."""
     case, quarter = packed >> DAY_BITS + 1, quarters.of((packed >> 1 & NO_DAY).astype(np.int32))
     late = np.flatnonzero(packed & 1)
     return _by_case(case, quarter, quarters), _by_case(case[late], quarter[late], quarters)
@@ -120,41 +125,53 @@ def _by_case(case: np.ndarray, quarter: np.ndarray, quarters: _Quarters) -> np.n
     return quarters.counted(quarter, before)
 
 
-def _of_runs(runs: pl.DataFrame, interval: Interval, as_at: date, quarters: _Quarters) -> tuple[np.ndarray, np.ndarray]:
-    """The same of the runs of a clock, under one interval throughout; millions of them, as bare numbers."""
+def _of_happenings(area: Area, intervals: Mapping[str, Interval], quarters: _Quarters) -> dict[str, Counted]:
+    """The reviews owed at these levels, each under one interval throughout; from what happened straight to the counts."""
+    last_day = day_number(area.as_at)
 
-    def of_share(share: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        event, after = share
-        moment = event >> KIND_BITS
-        ran, day = ((after >> KIND_BITS) - moment).astype(np.int32), moment & NO_DAY
-        # Every due day before the end of a run was missed. One that a review ended by then met the one it owed.
-        missed = (ran - 1) // np.int32(interval.days)
-        met = (after & GOES_ON == REVIEW) & (missed <= 0) & (day <= day_number(as_at) - interval.days)
-        owes = np.flatnonzero((missed > 0) | met)
-        missed = missed[owes]
-        first = _packed(event[owes] >> LANE_BITS + DAY_BITS + KIND_BITS, day[owes] + interval.days, missed > 0)
-        several = np.flatnonzero(missed > 1)
-        further = missed[several] - 1
-        nth = np.arange(1, further.sum() + 1) - np.repeat(further.cumsum() - further, further)
-        every = np.concatenate([first, np.repeat(first[several], further) + _packed(0, nth * interval.days, 0)])
-        every.sort()
-        return _in_order(every, quarters)
+    def of_share(event: np.ndarray, after: np.ndarray) -> dict[str, Counted]:
+        counted = {}
+        for level, interval in intervals.items():
+            there = slice(*event.searchsorted(span_of(level)))
+            some = [_of_runs(*each, interval, last_day, quarters) for each in _some(event[there], after[there])]
+            counted[level] = _added(some, quarters)
+        return counted
 
-    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
-        owed, missed = zip(*pool.map(of_share, _shares(runs)), strict=True)
-    return sum(owed), sum(missed)
+    of_shares = happenings(area).by_share(of_share)
+    return {level: _added([each[level] for each in of_shares], quarters) for level in intervals}
 
 
-def _shares(runs: pl.DataFrame) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """The runs (`event, after`), some at a time, none of a case at a level apart."""
-    of_line = LANE_BITS + DAY_BITS + KIND_BITS
-    yield np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    for chunk in zip(runs["event"].get_chunks(), runs["after"].get_chunks(), strict=True):
-        event, after = (each.to_numpy() for each in chunk)
-        several = event[_AT_ONCE::_AT_ONCE] >> of_line << of_line
-        cuts = np.unique(event.searchsorted(several))
-        yield from zip(np.split(event, cuts), np.split(after, cuts), strict=True)
+def _added(counted: list[Counted], quarters: _Quarters) -> Counted:
+    nothing = np.zeros((3, len(quarters.numbers)), dtype=np.int64)
+    return sum((each for each, _ in counted), nothing), sum((each for _, each in counted), nothing)
 
 
-_AT_ONCE = 1 << 17
-"""So many runs that what is worked out of them stays close to the core."""
+def _of_runs(event: np.ndarray, after: np.ndarray, interval: Interval, last_day: int, quarters: _Quarters) -> Counted:
+    """The reviews owed in some runs of a clock, in order: what started each, and what ended it."""
+    moment = event >> KIND_BITS
+    ran, day = ((after >> KIND_BITS) - moment).astype(np.int32), moment & NO_DAY
+    # Every due day before the end of a run was missed. One that a review ended by then met the one it owed.
+    missed = (ran - 1) // np.int32(interval.days)
+    met = (after & GOES_ON == REVIEW) & (missed <= 0) & (day <= last_day - interval.days)
+    owes = np.flatnonzero((missed > 0) | met)
+    missed = missed[owes]
+    first = _packed(event[owes] >> OF_LINE, day[owes] + interval.days, missed > 0)
+    several = np.flatnonzero(missed > 1)
+    further = missed[several] - 1
+    nth = np.arange(1, further.sum() + 1) - np.repeat(further.cumsum() - further, further)
+    every = np.concatenate([first, np.repeat(first[several], further) + _packed(0, nth * interval.days, 0)])
+    every.sort()
+    return _in_order(every, quarters)
+
+
+def _some(event: np.ndarray, after: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The runs, some at a time, none of a case at a level apart."""
+    if not len(event):
+        return
+    several = event[_AT_ONCE::_AT_ONCE] >> OF_LINE << OF_LINE
+    cuts = np.unique(event.searchsorted(several))
+    yield from zip(np.split(event, cuts), np.split(after, cuts), strict=True)
+
+
+_AT_ONCE = 1 << 18
+"""So many runs that what is worked out of them stays near the core, and still so many that cores seldom wait for each other."""

@@ -11,7 +11,6 @@ import polars as pl
 from kpis.area import Area
 from kpis.measure import Example, Measure
 from kpis.review_clock import is_supplied, review_evidence
-from kpis.review_counts import review_counts
 
 
 def reviews_in_time(level: str, cite: str, passes: Example, breaks: Example) -> Measure:
@@ -21,7 +20,7 @@ def reviews_in_time(level: str, cite: str, passes: Example, breaks: Example) -> 
         return review_evidence(area, level)
 
     def counted(area: Area, first: date, last: date) -> pl.LazyFrame:
-        return review_counts(area, level, first, last).lazy()
+        return area.review_counts.at(level, first, last).lazy()
 
     def supplied(area: Area) -> bool:
         return is_supplied(area, level)

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checks.standard import shipped
-from kpis import review_clock, review_counts
+from kpis import review_counts, review_runs
 from kpis.periods import parse_period
 from kpis.results import all_evidence, all_results
 from tests.kpis import naive
@@ -45,12 +45,15 @@ def test_every_figure_of_random_areas(standard: str, tidy: bool) -> None:
 
 def test_the_clock_of_a_large_area_is_shared_out_among_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     """Even a small area is large then."""
-    monkeypatch.setattr(review_clock, "_SAMPLE", 8)
+    monkeypatch.setattr(review_runs, "_SAMPLE", 8)
     monkeypatch.setattr(review_counts, "_AT_ONCE", 8)
     for seed in range(8):
         area = random_area(20_000 + seed)
         periods = periods_of(area)
-        assert differences(product_rows(area.product(), periods), naive_rows(area, periods)) == [], f"seed {seed}"
+        theirs = naive_rows(area, periods)
+        for dimensions in (True, False):  # from rows of evidence, and counted without them
+            ours = product_rows(area.product(), periods, dimensions=dimensions)
+            assert differences(ours, theirs) == [], f"seed {seed}"
 
 
 @ANY_TIME

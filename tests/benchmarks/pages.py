@@ -28,7 +28,7 @@ from dashboard.serving import SETTINGS_VARIABLE
 from dashboard.settings import load_settings
 from kpis.measures import MEASURES
 from tests.benchmarks.area import AS_AT, ISLAND_CASES, NATIONAL_YEARS, area_folder
-from tests.benchmarks.refresh import MADE_AT, STANDARD
+from tests.benchmarks.refresh import MADE_AT, settings_file
 
 RATIO_BOUND, LONGEST_MS = 1.5, 300.0
 TIMES = 5
@@ -123,11 +123,7 @@ def _quiet() -> Generator[None]:
 def _stored(source: Path, folder: Path) -> Path:
     """The settings file of an area refreshed once from `source`."""
     folder.mkdir()
-    settings = folder / "area.toml"
-    settings.write_text(
-        f'area = "Benchmark area"\nsource = "{source.as_posix()}"\nstandards = ["{STANDARD}"]\nas_at = {AS_AT}\n',
-        "utf-8",
-    )
+    settings = settings_file(source, folder)
     refresh(load_settings(settings), AS_AT, MADE_AT)
     return settings
 

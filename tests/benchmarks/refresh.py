@@ -79,6 +79,16 @@ def settings_for(source: Path, folder: Path) -> Settings:
     return settings_from(given, "benchmark settings")
 
 
+def settings_file(source: Path, folder: Path) -> Path:
+    """A settings file in `folder`, of an area that reads `source`."""
+    file = folder / "area.toml"
+    file.write_text(
+        f'area = "Benchmark area"\nsource = "{source.as_posix()}"\nstandards = ["{STANDARD}"]\nas_at = {AS_AT}\n',
+        "utf-8",
+    )
+    return file
+
+
 def refreshed(source: Path, folder: Path) -> Refreshed:
     """One refresh of `source` into the store in `folder`."""
     return refresh(settings_for(source, folder), AS_AT, MADE_AT)
@@ -96,22 +106,12 @@ def _timed(source: Path) -> float:
 
 
 def _peak_memory(source: Path) -> float:
-    """In GiB: the most that a fresh process ever held while it did one refresh."""
+    """In GiB: the most that the command `refresh` ever held, in a process of its own."""
     with _store_folder() as folder:
-        command = [sys.executable, "-m", "tests.benchmarks.refresh", str(source), str(folder)]
+        settings = settings_file(source, folder)
+        command = [sys.executable, "-m", "tests.benchmarks.peak", "refresh", "--settings", str(settings)]
         said = subprocess.run(command, check=True, capture_output=True, text=True)
     return int(said.stdout.split()[-1]) / 2**20
-
-
-def peak_kib() -> int:
-    """The most memory that this process has held so far, in KiB, as the system counted it."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-    import resource
-
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most // 1024 if sys.platform == "darwin" else most
 
 
 def _same_answers(source: Path, folder: Path) -> bool:
@@ -141,8 +141,3 @@ def _same_answers(source: Path, folder: Path) -> bool:
         except AssertionError:
             return False
     return True
-
-
-if __name__ == "__main__":
-    refreshed(Path(sys.argv[1]), Path(sys.argv[2]))
-    print(peak_kib())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any
 
 import polars as pl
@@ -12,6 +14,7 @@ import polars as pl
 from dashboard import frames
 from dashboard.words import MET_WORDS
 from kpis.evidence import EVIDENCE, in_text
+from kpis.once import once
 from kpis.periods import Period, days_of
 from kpis.results import NAMELESS
 
@@ -34,8 +37,8 @@ def _touched(kind: str, first: date, last: date, periods: Sequence[Period]) -> l
 class Beneath:
     """What is asked for: one measure of a snapshot in one period.
 
-    `words` of the measure, as the snapshot's definitions hold them · `periods` all that the snapshot has results of · `read`
-    gives a stored frame by its name, or None where the snapshot has none.
+    `words` of the measure, as the snapshot's definitions hold them · `periods` all that the snapshot has results of · `stored`
+    the names of the frames that the snapshot has · `read` gives some of them, one after the other.
     """
 
     measure: str
@@ -44,7 +47,8 @@ class Beneath:
     period: Period
     periods: Sequence[Period]
     as_at: date
-    read: Callable[[str], pl.DataFrame | None]
+    stored: Collection[str]
+    read: Callable[[tuple[str, ...]], pl.DataFrame]
 
     @property
     def window(self) -> tuple[date, date]:
@@ -54,33 +58,31 @@ class Beneath:
     def rows(self) -> pl.DataFrame:
         """The rows of evidence of the period (columns: `kpis.evidence.EVIDENCE`), text of a few different words as `IN_WORDS`."""
         first, last = self.window
-        found = []
-        for period, rows in self._stored(first, last):
-            whole = first <= period.start and period.end <= last
-            found.append(rows if whole else rows.filter(pl.col("owed_on").is_between(first, last)))
-        return pl.concat(found) if found else pl.DataFrame(schema=EVIDENCE)
+        held = self._stored(first, last)
+        if not held:
+            return pl.DataFrame(schema=EVIDENCE)
+        rows = self.read(tuple(held.values()))
+        if all(first <= period.start and period.end <= last for period in held):
+            return rows
+        return rows.filter(pl.col("owed_on").is_between(first, last))
 
     def around(self) -> pl.DataFrame:
         """The rows of all the reporting years that the period's days touch, every Enum as text."""
         years = years_touched(*self.window, self.periods)
-        parts = self._stored(years[0].start, years[-1].end) if years else ()
-        found = [in_text(rows) for _, rows in parts]
-        return pl.concat(found) if found else pl.DataFrame(schema=EVIDENCE)
+        held = self._stored(years[0].start, years[-1].end) if years else {}
+        return in_text(self.read(tuple(held.values()))) if held else pl.DataFrame(schema=EVIDENCE)
 
-    def _stored(self, first: date, last: date) -> Iterator[tuple[Period, pl.DataFrame]]:
+    def _stored(self, first: date, last: date) -> dict[Period, str]:
         """What holds any of the days: a frame for each year, or for each quarter where a year's rows are kept by quarter."""
+        held = {}
         for year in years_touched(first, last, self.periods):
-            rows = self._of(year)
-            if rows is not None:
-                yield year, rows
-                continue
-            for quarter in _touched("quarter", max(first, year.start), min(last, year.end), self.periods):
-                rows = self._of(quarter)
-                if rows is not None:
-                    yield quarter, rows
-
-    def _of(self, period: Period) -> pl.DataFrame | None:
-        return self.read(frames.evidence(self.standard, self.measure, period.name))
+            quarters = _touched("quarter", max(first, year.start), min(last, year.end), self.periods)
+            of_year = frames.evidence(self.standard, self.measure, year.name)
+            for each in [year] if of_year in self.stored else quarters:
+                name = frames.evidence(self.standard, self.measure, each.name)
+                if name in self.stored:
+                    held[each] = name
+        return held
 
 
 def nameless() -> pl.Expr:
@@ -112,33 +114,62 @@ def deciding(rows: pl.DataFrame, units: pl.DataFrame | None, *, by_case: bool) -
 
 
 @dataclass(frozen=True)
+class Alike:
+    """Some of the rows of evidence, those that are `marked`, by their days; put in order only when they are looked at."""
+
+    owed_on: pl.Series
+    marked: pl.Series
+
+    @cached_property
+    def height(self) -> int:
+        """How many there are."""
+        return int(self.marked.sum() or 0)
+
+    @once
+    def places(self) -> pl.Series:
+        """Their places, from 0, in order; of one day by their places."""
+        there = self.marked.arg_true().cast(pl.Int64)
+        # Day and place in one number: numbers are sorted in a fraction of the time that rows are.
+        numbers = self.owed_on.to_physical().gather(there).cast(pl.Int64) * _PLACES + there
+        return (numbers.sort() % _PLACES).cast(pl.UInt32)
+
+
+@dataclass(frozen=True)
 class Listed:
-    """Rows of evidence in an order: `rows` as they were stored, `order` the places in them, from 0, of those that are listed.
+    """Rows of evidence in an order: `rows` as they were stored, and the kinds of them that are listed, one after the other.
 
     A screen shows a hundred of what may be hundreds of thousands: only the rows that are looked at are brought together.
     """
 
     rows: pl.DataFrame
-    order: pl.Series
+    kinds: tuple[Alike, ...]
 
-    @property
+    @cached_property
     def height(self) -> int:
         """How many rows are listed."""
-        return self.order.len()
+        return sum(each.height for each in self.kinds)
 
     def part(self, first: int = 0, many: int | None = None) -> pl.DataFrame:
         """So many of the rows from this place on, from 0; all of them unless said otherwise. Every Enum as text."""
-        return in_text(self.rows[self.order.slice(first, many)])
+        left = self.height if many is None else many
+        found = [pl.Series(dtype=pl.UInt32)]
+        for each in self.kinds:
+            if first < each.height and left > 0:
+                found.append(each.places.slice(first, left))
+                left -= found[-1].len()
+            first = max(0, first - each.height)
+        return in_text(self.rows[pl.concat(found)])
 
     def telling(self) -> list[str]:
         """The columns that say something in any row that is listed, in their order; all where no row is."""
         everywhere = {name: self.rows[name].null_count() for name in self.rows.columns}
         if not self.height or self.height == self.rows.height:
             return [name for name, nulls in everywhere.items() if not self.height or nulls < self.height]
+        listed = reduce(or_, (each.marked for each in self.kinds))
         return [
             name
             for name, nulls in everywhere.items()
-            if not nulls or (nulls < self.rows.height and self.rows[name].is_not_null().gather(self.order).any())
+            if not nulls or (nulls < self.rows.height and (self.rows[name].is_not_null() & listed).any())
         ]
 
 
@@ -146,19 +177,14 @@ class Listed:
 class InOrder:
     """The rows beneath a figure in the order to work through: missing, not met, met; of each first what could change the verdict.
 
-    `decisive`: those alone that could · `missing`, `not_met`, `met`: how many there are of each.
+    `every`: all of them · `decisive`: those alone that could · `missing`, `not_met`, `met`: those of a kind.
     """
 
     every: Listed
     decisive: Listed
-    missing: int
-    not_met: int
-    met: int
-
-    def kind(self, name: str) -> Listed:
-        """The rows of one of the kinds that are counted, in the same order."""
-        first = {"missing": 0, "not_met": self.missing, "met": self.missing + self.not_met}[name]
-        return Listed(self.every.rows, self.every.order.slice(first, getattr(self, name)))
+    missing: Listed
+    not_met: Listed
+    met: Listed
 
 
 _PLACE = "_place"
@@ -169,23 +195,18 @@ def most_telling_first(rows: pl.DataFrame, units: pl.DataFrame | None, *, by_cas
 
     Each row must have its day, `owed_on`.
     """
-    decisive = deciding(rows, units, by_case=by_case)
-    met = rows["met"]
-    # Kind, day and place in one number: numbers are sorted in a fraction of the time that rows are.
-    kinds = rows.select(pl.when(met.is_null()).then(1).when(~met).then(3).otherwise(5).cast(pl.Int64)).to_series()
-    kinds = kinds.scatter(decisive, kinds.gather(decisive) - 1) if decisive.len() else kinds
-    numbers = rows.select(
-        kinds * _DAYS * _PLACES + pl.col("owed_on").to_physical() * _PLACES + pl.int_range(pl.len(), dtype=pl.Int64)
-    ).to_series()
-    every, could_change = (
-        Listed(rows, (each.sort() % _PLACES).cast(pl.UInt32)) for each in (numbers, numbers.gather(decisive))
-    )
-    done, missing = int(met.sum() or 0), met.null_count()
-    return InOrder(every, could_change, missing, rows.height - missing - done, done)
+    places = deciding(rows, units, by_case=by_case)
+    met, owed_on = rows["met"], rows["owed_on"]
+    kinds = met.is_null(), (~met).fill_null(value=False), met.fill_null(value=False)
+    decides = pl.repeat(value=False, n=rows.height, dtype=pl.Boolean, eager=True).scatter(places, values=True)
+    parted = [(Alike(owed_on, kind & decides), Alike(owed_on, kind & ~decides)) for kind in kinds]
+    missing, not_met, done = (Listed(rows, each) for each in parted)
+    every = Listed(rows, tuple(some for each in parted for some in each))
+    return InOrder(every, Listed(rows, tuple(first for first, _ in parted)), missing, not_met, done)
 
 
-_DAYS, _PLACES = 1 << 24, 1 << 32
-"""More than there are days in any date, and than a frame has rows."""
+_PLACES = 1 << 32
+"""More than a frame has rows."""
 
 
 _HEADINGS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -137,12 +138,9 @@ def _changed(shown: Shown, before: SnapshotInfo, row: Mapping[str, Any], words: 
     period = next(each for each in shown.periods if each.name == row["period"])
     sides = []
     for snapshot, periods in ((before, choices.periods_of(then_results)), (shown.snapshot, shown.periods)):
-        names = reading.frame_names(shown.reader, snapshot.id)
-
-        def read(name: str, number: int = snapshot.id, there: frozenset[str] = names) -> pl.DataFrame | None:
-            return reading.frame(shown.reader, number, name) if name in there else None
-
-        asked = evidence.Beneath(row["measure"], words, shown.standard, period, periods, snapshot.as_at, read)
+        held = reading.frame_names(shown.reader, snapshot.id)
+        read = partial(reading.together, shown.reader, snapshot.id)
+        asked = evidence.Beneath(row["measure"], words, shown.standard, period, periods, snapshot.as_at, held, read)
         sides.append(Side(asked.around(), *asked.window, snapshot.as_at))
     return changes(
         *sides,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -16,7 +17,6 @@ from dashboard.figures.rates import rate_bars, rate_bars_alt
 from dashboard.text import day, plain
 
 _ALL = "All rows"
-_KINDS = {"Missing": "missing", "Not met": "not_met", "Met": "met"}
 
 
 def draw(shown: Shown, measure: str) -> None:
@@ -68,7 +68,8 @@ def _beneath(shown: Shown, card: Card) -> evidence.Beneath:
         shown.period,
         shown.periods,
         shown.as_at,
-        lambda name: shown.frame(name) if shown.has(name) else None,
+        reading.frame_names(shown.reader, shown.snapshot.id),
+        lambda names: reading.together(shown.reader, shown.snapshot.id, names),
     )
 
 
@@ -88,7 +89,7 @@ def _ordered(shown: Shown, card: Card) -> evidence.InOrder:
 
 def _to_complete(card: Card, rows: evidence.InOrder) -> None:
     hangs = card.row["verdict"] == "depends on missing records"
-    missing = rows.decisive if hangs else rows.kind("missing")
+    missing = rows.decisive if hangs else rows.missing
     if not missing.height:
         return
     if hangs:
@@ -154,12 +155,12 @@ def _all_rows(shown: Shown, card: Card, rows: evidence.InOrder) -> None:
     each = f"One row per {what}: a case with several has several rows." if card.words["by_case"] else ""
     if card.words.get("describes"):  # nothing in them is done or left undone
         st.markdown(f"{when}. {each}".strip())
-        read = _reading(card, evidence.Listed(rows.every.rows.drop("met"), rows.every.order))
+        read = _reading(card, replace(rows.every, rows=rows.every.rows.drop("met")))
         drawing.page_by_page(rows.every.height, read, "Rows beneath the figure", key=f"{card.measure} rows")
         _downloads(shown, card, read)
         return
     st.markdown(f"{when}: missing ones first, then not met, then met. {each}".strip())
-    listed = {_ALL: rows.every, **{kind: rows.kind(name) for kind, name in _KINDS.items()}}
+    listed = {_ALL: rows.every, "Missing": rows.missing, "Not met": rows.not_met, "Met": rows.met}
     kinds = [kind for kind, of_kind in listed.items() if of_kind.height]
     kind = st.radio(
         "Show", kinds, format_func=lambda name: f"{name} ({listed[name].height:,})", horizontal=True, key="rows shown"

@@ -128,6 +128,12 @@ def frame(reader: Reader, snapshot_id: int, name: str) -> pl.DataFrame:
     return reader.store.frame(snapshot_id, name)
 
 
+@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs=_BY_PLACE)
+def together(reader: Reader, snapshot_id: int, names: tuple[str, ...]) -> pl.DataFrame:
+    """Stored frames of the same columns, one after the other."""
+    return reader.store.frames(snapshot_id, names)
+
+
 Made = TypeVar("Made")
 
 

@@ -6,6 +6,7 @@ import hashlib
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import IO
 
 import polars as pl
 
@@ -38,11 +39,15 @@ def encoded(frame: pl.DataFrame) -> memoryview:
     return buffer.getbuffer()
 
 
-def decoded(data: bytes, columns: Sequence[str] | None) -> pl.DataFrame:
-    """The frame back, or only some of its columns, in the order asked for. Raises ColumnNotFoundError."""
+def decoded(data: Sequence[bytes], columns: Sequence[str] | None) -> pl.DataFrame:
+    """The frame back, or several of the same columns one after the other; or only some columns, in the order asked for.
+
+    Raises ColumnNotFoundError.
+    """
+    files: list[IO[bytes]] = [io.BytesIO(each) for each in data]
     if columns is None:
-        return pl.read_parquet(data)
-    return pl.read_parquet(data, columns=list(columns)).select(columns)
+        return pl.read_parquet(files)
+    return pl.read_parquet(files, columns=list(columns)).select(columns)
 
 
 def sha256(data: bytes | memoryview) -> str:

@@ -63,9 +63,24 @@ def rows(
 
 
 def frame(
-    connection: sa.Connection, place: Place, snapshot_id: int, name: str, columns: Sequence[str] | None
+    connection: sa.Connection, place: Place, snapshot_id: int, names: Sequence[str], columns: Sequence[str] | None
 ) -> pl.DataFrame:
-    """One frame of a snapshot, checked against the hash it was stored under; only `columns` are decoded."""
+    """One frame of a snapshot, or several one after the other, checked against the hash they were stored under.
+
+    Only `columns` are decoded.
+    """
+    data = [_content(connection, place, snapshot_id, name) for name in names]
+    try:
+        return frames.decoded(data, columns)
+    except pl.exceptions.ColumnNotFoundError:
+        raise StoreError(
+            f"The table {names[0]!r} of snapshot {snapshot_id} in the store {place.label} lacks a column asked for: "
+            f"{', '.join(columns or ())}."
+        ) from None
+
+
+def _content(connection: sa.Connection, place: Place, snapshot_id: int, name: str) -> bytes:
+    """What is stored of a frame."""
     held, chunk = schema.snapshot_frame, schema.frame_chunk
     content = connection.scalar(sa.select(held.c.sha256).where(held.c.snapshot_id == snapshot_id, held.c.name == name))
     if content is None:
@@ -78,13 +93,7 @@ def frame(
             f"The store {place.label} is damaged: the table {name!r} of snapshot {snapshot_id} is not as it was "
             "stored. Put back a copy of the store."
         )
-    try:
-        return frames.decoded(data, columns)
-    except pl.exceptions.ColumnNotFoundError:
-        raise StoreError(
-            f"The table {name!r} of snapshot {snapshot_id} in the store {place.label} lacks a column asked for: "
-            f"{', '.join(columns or ())}."
-        ) from None
+    return data
 
 
 def frame_names(connection: sa.Connection, place: Place, snapshot_id: int) -> list[str]:

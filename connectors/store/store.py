@@ -187,7 +187,15 @@ class Store:
         StoreError if the snapshot has no such frame or the frame no such column.
         """
         with self._reading() as connection:
-            return reading.frame(connection, self._place, snapshot_id, name, columns)
+            return reading.frame(connection, self._place, snapshot_id, [name], columns)
+
+    def frames(self, snapshot_id: int, names: Sequence[str]) -> pl.DataFrame:
+        """Frames of the same columns, at least one, read side by side and put one after the other in the order of `names`.
+
+        StoreError if the snapshot lacks one of them.
+        """
+        with self._reading() as connection:
+            return reading.frame(connection, self._place, snapshot_id, names, None)
 
     def frame_names(self, snapshot_id: int) -> list[str]:
         """The names of the snapshot's frames, in alphabetical order."""

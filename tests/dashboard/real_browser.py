@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, WebSocket
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from dashboard.serving import APP, CONFIDENTIAL, HOST, SETTINGS_VARIABLE
 
@@ -36,13 +37,6 @@ QUIET_FOR_A_WHILE = """() => {
     return performance.now() - window.quietSince > 500;
 }"""
 FOLLOW = """address => {
-    const app = document.querySelector("[data-testid=stApp]");
-    window.followed = false;
-    new MutationObserver((_, watch) => {
-        if (app.dataset.testScriptState !== "running") return;
-        window.followed = true;
-        watch.disconnect();
-    }).observe(app, {attributes: true, attributeFilter: ["data-test-script-state"]});
     history.pushState({}, "", address);
     window.dispatchEvent(new PopStateEvent("popstate", {state: {}}));
 }"""
@@ -120,6 +114,23 @@ _CUT_OFF = """() => [...document.querySelectorAll("[data-testid=stMain] *")].fil
 }).map(each => each.innerText)"""
 
 
+class _Run:
+    """A run of the application's script, as the messages tell that the server sends to the browser."""
+
+    def __init__(self) -> None:
+        self.has_begun = False
+
+    def is_over(self, message: str | bytes) -> bool:
+        """Whether this message says that the first run that began since has come to its end."""
+        told = ForwardMsg.FromString(message) if isinstance(message, bytes) else ForwardMsg()
+        self.has_begun |= told.WhichOneof("type") == "new_session"
+        return (
+            self.has_begun
+            and told.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
+            and told.HasField("script_finished")
+        )
+
+
 class Visit:
     """A page in the browser, and what it asked for and complained about."""
 
@@ -127,6 +138,8 @@ class Visit:
         self.page = page
         self.asked: list[str] = []
         self.complaints: list[str] = []
+        self.sockets: list[WebSocket] = []
+        page.on("websocket", lambda socket: self.sockets.append(socket))
         page.on("request", lambda request: self.asked.append(request.url))
         page.on("console", self._said)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -141,8 +154,9 @@ class Visit:
 
     def follow(self, address: str) -> None:
         """Open a page of the application that is open already as a link within it does: nothing is loaded anew."""
-        self.page.evaluate(FOLLOW, address)
-        self.page.wait_for_function("window.followed", timeout=30_000)
+        # The page itself may show a quick run no otherwise than none at all, so that what the server says is listened to.
+        with self.sockets[-1].expect_event("framereceived", _Run().is_over, timeout=60_000):
+            self.page.evaluate(FOLLOW, address)
         self.wait()
 
     def wait(self) -> None:

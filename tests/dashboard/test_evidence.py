@@ -12,7 +12,7 @@ import pytest
 
 from checks.standard import shipped
 from dashboard import choices, evidence, frames, refresh
-from dashboard.reading import Reader, frame, frame_names, reader, results
+from dashboard.reading import Reader, frame_names, reader, results, together
 from dashboard.settings import load_settings
 from kpis.area import Area
 from kpis.evidence import EVIDENCE, as_evidence
@@ -53,7 +53,7 @@ def test_the_rows_beneath_every_figure_of_every_period_add_up_to_it(stored: Read
         declared = measures[row["measure"]]
         rows = evidence.Beneath(
             row["measure"], declared, standard, period, periods, snapshot.as_at,
-            lambda name: frame(stored, snapshot.id, name) if name in names else None,
+            names, lambda some: together(stored, snapshot.id, some),
         ).rows()  # fmt: skip
         several = row["measure"] == "individuals"
         told_of = (row["met"], row["owed"], row["unknown"]) if row["owed"] is not None else (0, 0, 0)
@@ -83,7 +83,11 @@ def test_rows_kept_by_quarter_are_read_as_those_kept_by_year_are() -> None:
         by_name = {frames.evidence("s", "m", period.name): part for period, part in stored.items()}
 
         def cases_of(period: Period, window: str, held: dict[str, pl.DataFrame] = by_name) -> tuple[list[str], ...]:
-            asked = evidence.Beneath("m", {"window": window}, "s", period, [*quarters, year], year.end, held.get)
+            every = [*quarters, year]
+            asked = evidence.Beneath(
+                "m", {"window": window}, "s", period, every, year.end, held,
+                lambda names: pl.concat([held[name] for name in names]),
+            )  # fmt: skip
             return tuple(found["case_id"].to_list() for found in (asked.rows(), asked.around()))
 
         everything = [f"{each}" for each in range(8)]
@@ -125,7 +129,7 @@ def test_missing_comes_before_not_met_and_that_before_met() -> None:
     )
     assert cases(ordered.every) == ["c", "b", "a"]
     assert cases(ordered.decisive) == ["c"]
-    assert {kind: cases(ordered.kind(kind)) for kind in ("missing", "not_met", "met")} == {
+    assert {kind: cases(getattr(ordered, kind)) for kind in ("missing", "not_met", "met")} == {
         "missing": ["c"], "not_met": ["b"], "met": ["a"],
     }  # fmt: skip
 
@@ -135,7 +139,7 @@ def test_where_the_target_is_for_each_only_the_missing_rows_of_units_in_doubt_de
     units = units_of(police="met", housing=HANGS)
     ordered = evidence.most_telling_first(rows, units, by_case=False)
     assert cases(ordered.decisive) == ["b"]
-    assert cases(ordered.kind("missing")) == ["b", "a", "c"]
+    assert cases(ordered.missing) == ["b", "a", "c"]
 
 
 def test_where_the_target_is_for_each_what_names_nobody_is_to_be_completed_first() -> None:
@@ -146,8 +150,8 @@ def test_where_the_target_is_for_each_what_names_nobody_is_to_be_completed_first
         ordered = evidence.most_telling_first(rows, units_of(**{NO_AGENCY: HANGS, "police": police}), by_case=False)
         assert cases(ordered.decisive) == decide, f"police: {police}"
         assert cases(ordered.every) == ["b", "c", "a", "d"], "what is not met stays before what is met"
-        assert cases(ordered.kind("not_met")) == ["b", "c"]
-        assert not ordered.missing
+        assert cases(ordered.not_met) == ["b", "c"]
+        assert not ordered.missing.height
     together = evidence.most_telling_first(rows, None, by_case=False)
     assert not together.decisive.height, "where the target is for all together it does not matter whose they are"
 
@@ -213,9 +217,9 @@ def test_what_no_row_of_a_kind_says_is_no_column_of_it() -> None:
     )
     ordered = evidence.most_telling_first(rows, None, by_case=False)
     assert ordered.every.telling() == ["case_id", "unit", "owed_on", "done_on", "met", "missing_field"]
-    assert ordered.kind("missing").telling() == ["case_id", "unit", "owed_on", "missing_field"]
-    assert ordered.kind("met").telling() == ["case_id", "owed_on", "done_on", "met"]
-    missing = ordered.kind("missing")
+    assert ordered.missing.telling() == ["case_id", "unit", "owed_on", "missing_field"]
+    assert ordered.met.telling() == ["case_id", "owed_on", "done_on", "met"]
+    missing = ordered.missing
     told = evidence.for_people(missing.part(), "agency", missing.telling())
     assert told.columns == ["Met?", "Case", "Agency", "Due or held on", "Missing field"]
 

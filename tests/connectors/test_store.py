@@ -77,6 +77,17 @@ def test_some_columns_are_read_in_the_order_asked_for(url: str) -> None:
             store.frame(info.id, "tables/attendance", ["nonsense"])
 
 
+def test_frames_of_the_same_columns_come_one_after_the_other(url: str) -> None:
+    whole = attendance(30).with_columns(file=pl.Series(["a.csv", "b.csv", "a.csv"] * 10, dtype=pl.Categorical))
+    parts = {"first": whole[:7], "second": whole[7:8], "none": whole.clear(), "third": whole[8:]}
+    with Store.open(url) as store:
+        info, _ = store.write(content(frames=parts))
+        assert_frame_equal(store.frames(info.id, ["first", "second", "none", "third"]), whole)
+        assert_frame_equal(store.frames(info.id, ["third", "first"]), pl.concat([parts["third"], parts["first"]]))
+        with pytest.raises(StoreError, match="holds no table 'fourth'"):
+            store.frames(info.id, ["first", "fourth"])
+
+
 def test_a_frame_larger_than_a_piece_is_put_together_again(url: str) -> None:
     frame = attendance(5_000)
     with Store.open(url, chunk_bytes=1_000) as store:

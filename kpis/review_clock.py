@@ -24,8 +24,8 @@ from kpis.review_runs import (
     REVIEW,
     as_date,
     day_number,
-    field,
-    number,
+    numbered_day,
+    packed_field,
     runs_at,
 )
 from kpis.spells import can_tell
@@ -67,12 +67,12 @@ def review_clock(area: Area) -> ReviewClock:
     runs = (
         area.packed_runs.lazy()
         .select(
-            case=field(event, CASE_BITS, OF_LINE).cast(pl.UInt32),
+            case=packed_field(event, CASE_BITS, OF_LINE).cast(pl.UInt32),
             level=(event // (1 << CASE_BITS + OF_LINE)).cast(pl.UInt8),
-            started_on=as_date(field(event, DAY_BITS, KIND_BITS)),
-            restarted=field(event, KIND_BITS) == REVIEW,
-            next=field(after, KIND_BITS).cast(pl.UInt8),
-            next_on=as_date(field(after, DAY_BITS, KIND_BITS)),
+            started_on=as_date(packed_field(event, DAY_BITS, KIND_BITS)),
+            restarted=packed_field(event, KIND_BITS) == REVIEW,
+            next=packed_field(after, KIND_BITS).cast(pl.UInt8),
+            next_on=as_date(packed_field(after, DAY_BITS, KIND_BITS)),
         )
         .collect()
     )
@@ -144,11 +144,11 @@ def _bare(runs: pl.DataFrame) -> pl.LazyFrame:
     moment = 1 << KIND_BITS
     return runs.lazy().select(
         line=(event // (1 << OF_LINE)).cast(pl.Int32),
-        day=field(event, DAY_BITS, KIND_BITS).cast(pl.Int32),
+        day=packed_field(event, DAY_BITS, KIND_BITS).cast(pl.Int32),
         ran=(after // moment - event // moment).cast(pl.Int32),
         reviewed=(after & GOES_ON) == REVIEW,
         next=(after & GOES_ON).cast(pl.UInt8),
-        next_on=field(after, DAY_BITS, KIND_BITS).cast(pl.Int32),
+        next_on=packed_field(after, DAY_BITS, KIND_BITS).cast(pl.Int32),
     )
 
 
@@ -215,7 +215,7 @@ def review_evidence(area: Area, level: str) -> pl.LazyFrame:
 
 def _moment(case: pl.Expr, day: pl.Expr) -> pl.Expr:
     """A case and a day as one number: quicker to sort and to look for than a text and a date."""
-    return case.cast(pl.Int64) * (1 << DAY_BITS) + number(day)
+    return case.cast(pl.Int64) * (1 << DAY_BITS) + numbered_day(day)
 
 
 _TABLES = pl.Enum(["meetings", "reviews"])

@@ -32,26 +32,26 @@ _DAY_ZERO = 100_000
 NO_DAY = (1 << DAY_BITS) - 1
 """Where no day is: that of what goes on."""
 
-
 OF_LINE = LANE_BITS + DAY_BITS + KIND_BITS
 """The bits below those of the line: level and case."""
 
 
-def number(day: pl.Expr) -> pl.Expr:
+def numbered_day(day: pl.Expr) -> pl.Expr:
     """A day as a whole number that fits `DAY_BITS`."""
     return day.to_physical().cast(pl.Int64) + _DAY_ZERO
 
 
 def day_number(day: date) -> int:
-    """A day as it stands in a packed number (`number`)."""
+    """A day as it stands in a packed number (`numbered_day`)."""
     return (day - date(1970, 1, 1)).days + _DAY_ZERO
 
 
 def as_date(number: pl.Expr) -> pl.Expr:
+    """The day that a number stands for."""
     return (number - _DAY_ZERO).cast(pl.Int32).cast(pl.Date)
 
 
-def field(packed: pl.Expr, bits: int, *below: int) -> pl.Expr:
+def packed_field(packed: pl.Expr, bits: int, *below: int) -> pl.Expr:
     """A field of a packed number: so many bits, above those of the fields below it."""
     shift = sum(below)
     return (packed // (1 << shift) if shift else packed) & ((1 << bits) - 1)
@@ -79,7 +79,7 @@ def _stretches(area: Area) -> pl.LazyFrame:
     bits = 1 << DAY_BITS
     # The code list of levels begins with level 1, in place 0.
     line = _line(pl.col("level").to_physical().cast(pl.Int64) + 1, pl.col("case"))
-    span = (number(from_on) * bits + number(until_on).fill_null(NO_DAY)).alias("span")
+    span = (numbered_day(from_on) * bits + numbered_day(until_on).fill_null(NO_DAY)).alias("span")
     return rows.filter((until_on >= from_on).fill_null(value=True)).select(line * (bits * bits) + span)
 
 
@@ -137,7 +137,7 @@ def _held(area: Area) -> list[pl.LazyFrame]:
     if area.tables.has("reviews", "case_id", "reviewed_on"):
         frames.append(area.numbered.lazy("reviews").select(held_on="reviewed_on", line=_line(1, case)))
     known = held_on.is_not_null() & pl.col("line").is_not_null()
-    return [frame.filter(known).select(_event(pl.col("line"), number(held_on), REVIEW)) for frame in frames]
+    return [frame.filter(known).select(_event(pl.col("line"), numbered_day(held_on), REVIEW)) for frame in frames]
 
 
 @dataclass(frozen=True)

@@ -78,8 +78,8 @@ def cores():
 
 
 def workers(available):
-    """Test processes to start: two at least, so waiting overlaps; eight at most, as each takes some 300 MB."""
-    return max(2, min(available, 8))
+    """Test processes to start: one more than cores, as some wait for a browser; eight at most, as each takes some 300 MB."""
+    return max(2, min(available + 1, 8))
 
 
 def pytest_options(options, available):

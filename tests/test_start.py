@@ -176,7 +176,7 @@ def test_any_other_word_is_a_command_of_the_product(tmp_path: Path) -> None:
 
 def test_tests_and_benchmarks_run_in_the_project_from_the_larger_lock(tmp_path: Path) -> None:
     python = str(start.in_environment(tmp_path / ".venv", "python"))
-    expected = [python, "-m", "pytest", "-n", "4", "--dist", "loadfile", "-k", "disclosure"]
+    expected = [python, "-m", "pytest", "-n", "5", "--dist", "loadfile", "-k", "disclosure"]
     assert start.command_for(tmp_path, ["test", "-k", "disclosure"], 4) == (expected, tmp_path)
     assert start.command_for(tmp_path, ["bench", "--fast"], 4) == (
         [python, "-m", "tests.benchmarks", "--fast"],
@@ -201,7 +201,7 @@ def test_what_is_started_may_keep_what_it_has_compiled_and_reads_no_packages_fro
     assert start.child_environment(given) == {"PATH": "/bin", "PIP_USER": "0"}
 
 
-@pytest.mark.parametrize(("available", "expected"), [(1, 2), (2, 2), (6, 6), (64, 8)])
+@pytest.mark.parametrize(("available", "expected"), [(1, 2), (2, 3), (6, 7), (64, 8)])
 def test_test_processes_follow_the_cores_within_limits(available: int, expected: int) -> None:
     assert start.workers(available) == expected
 

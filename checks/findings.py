@@ -5,9 +5,10 @@ A finding is a locator: it says where to look and what is wrong there, never wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from checks.field_rules import DOMAIN
@@ -146,36 +147,50 @@ def _whole(rule: TableRule, table: str, field: str | None = None) -> dict[str, o
     }
 
 
-def rule_findings(rule: Rule, model: type[Table], frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
-    """Findings of a rule in these rows (numbers from 0) of a typed frame."""
-    return _located(model, frame, rows, rule.id, rule.fields[0], rule)
+def rule_findings(model: type[Table], frame: pl.DataFrame, failing: Sequence[tuple[Rule, pl.Series]]) -> pl.DataFrame:
+    """Findings of rules of one table, each with the rows (numbers from 0) of the typed frame that break it."""
+    return _located(model, frame, [(rule.id, rule.fields[0], rule, rows) for rule, rows in failing])
 
 
 def extra_cells_findings(model: type[Table], frame: pl.DataFrame) -> pl.DataFrame:
     """Findings on the rows of a typed frame that have more cells than the header."""
     rows = frame[EXTRA_CELLS].fill_null(value=False).arg_true()
     rule = EXTRA_CELLS_IN_ROW
-    return _located(model, frame, rows, rule.id(model.table_name(), EXTRA_CELLS_FIELD), None, rule)
+    return _located(model, frame, [(rule.id(model.table_name(), EXTRA_CELLS_FIELD), None, rule, rows)])
 
 
 def _located(
-    model: type[Table], frame: pl.DataFrame, rows: pl.Series, rule_id: str, field: str | None, said: Rule | TableRule
+    model: type[Table],
+    frame: pl.DataFrame,
+    found: Sequence[tuple[str, str | None, Rule | TableRule, pl.Series]],
 ) -> pl.DataFrame:
-    columns = {
-        "rule": pl.lit(rule_id),
-        "severity": pl.lit(said.severity),
-        "dimension": pl.lit(said.dimension),
-        "table": pl.lit(model.table_name()),
-        "key": _key(model),
-        "field": pl.lit(field, dtype=pl.String),
-        "file": pl.col(FILE).cast(pl.String),
-        "sheet": pl.col(SHEET).cast(pl.String),
-        "row": pl.col(ROW).cast(pl.UInt32),
-        "message": pl.lit(said.message),
-        "fix": pl.lit(said.fix),
-    }
-    located = frame.select(FILE, SHEET, ROW, *model.about().key)[rows]
-    return located.select(**columns).select(*FINDINGS)
+    """One row per finding: of each rule its id, the field it is about, its words, and the rows of the frame that break it."""
+    if not found:
+        return pl.DataFrame(schema=FINDINGS)
+    said = pl.DataFrame(
+        [
+            {
+                "rule": rule_id,
+                "severity": rule.severity,
+                "dimension": rule.dimension,
+                "field": field,
+                "message": rule.message,
+                "fix": rule.fix,
+            }
+            for rule_id, field, rule, _ in found
+        ],
+        schema={name: FINDINGS[name] for name in ("rule", "severity", "dimension", "field", "message", "fix")},
+    )
+    which = np.repeat(np.arange(len(found)), [len(each[-1]) for each in found])
+    rows = pl.concat([each[-1] for each in found])
+    located = frame.select(FILE, SHEET, ROW, *model.about().key)[rows].select(
+        table=pl.lit(model.table_name()),
+        key=_key(model),
+        file=pl.col(FILE).cast(pl.String),
+        sheet=pl.col(SHEET).cast(pl.String),
+        row=pl.col(ROW).cast(pl.UInt32),
+    )
+    return said[which].hstack(located).select(*FINDINGS)
 
 
 def _key(model: type[Table]) -> pl.Expr:

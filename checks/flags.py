@@ -62,7 +62,7 @@ def flagged(model: type[Table], raw: pl.DataFrame, as_at: date) -> pl.DataFrame:
 
     It goes in steps, each of one expression per column: as nested expressions the planning took longer than the work.
     """
-    fields = model.fields().values()
+    fields, schema = model.fields().values(), raw.schema
     plainly = _plain(fields, raw)
     clean = plainly | _clean((field for field in fields if field.name not in plainly), raw)
     frame = raw.select(
@@ -70,13 +70,14 @@ def flagged(model: type[Table], raw: pl.DataFrame, as_at: date) -> pl.DataFrame:
         *(pl.col(name).cast(pl.Categorical) for name in (FILE, SHEET) if name in raw.columns),
         *(name for name in (ROW, EXTRA_CELLS) if name in raw.columns),
         *(
-            cell(field, raw.schema.get(field.name, pl.Null()), clean=field.name in clean).alias(field.name)
+            cell(field, schema.get(field.name, pl.Null()), clean=field.name in clean).alias(field.name)
             for field in fields
         ),
     )
+    given = frame.schema
     read = frame.select(
         *(pl.col(field.name).is_null().alias(f"{field.name}|missing") for field in fields),
-        *(value(field, frame.schema[field.name]).alias(field.name) for field in fields),
+        *(value(field, given[field.name]).alias(field.name) for field in fields),
     )
     frame = frame.with_columns(read)
     none = pl.lit(value=False)
@@ -86,7 +87,7 @@ def flagged(model: type[Table], raw: pl.DataFrame, as_at: date) -> pl.DataFrame:
         typed = pl.col(field.name)
         if field.kind != "text":
             sure = (
-                raw.schema.get(field.name, pl.Null()) in (field.dtype, pl.Null)
+                schema.get(field.name, pl.Null()) in (field.dtype, pl.Null)
                 and field.kind != "date"
                 and field.between is None
             )
@@ -103,16 +104,17 @@ def flagged(model: type[Table], raw: pl.DataFrame, as_at: date) -> pl.DataFrame:
 
 def _plain(fields: Iterable[Field], raw: pl.DataFrame) -> set[str]:
     """The columns of pseudonyms of which each is plain (`plain_reference`)."""
-    names = [each.name for each in fields if each.pseudonym and raw.schema.get(each.name) == pl.String]
+    schema = raw.schema
+    names = [each.name for each in fields if each.pseudonym and schema.get(each.name) == pl.String]
     told = raw.select(plain_reference(pl.col(name)).all() for name in names)
     return {name for name in names if told[name].item()}
 
 
 def _clean(fields: Iterable[Field], raw: pl.DataFrame) -> set[str]:
     """The columns of text that have nowhere space around it."""
-    looks = []
+    looks, schema = [], raw.schema
     for each in fields:
-        dtype, text = raw.schema.get(each.name), pl.col(each.name)
+        dtype, text = schema.get(each.name), pl.col(each.name)
         if each.kind == "text" and isinstance(dtype, FEW_WORDS):
             looks.append(has_space(text.unique().cast(pl.String)).alias(each.name))
         elif each.kind == "text" and dtype == pl.String:

@@ -111,15 +111,17 @@ def check(raw: Mapping[str, pl.DataFrame], standard: Standard, as_at: date, prog
             if name not in raw:
                 continue
             judged = _judged(model, can_run, context)
+            broken: list[tuple[Rule, pl.Series]] = []
             for rule in can_run:
                 failing = int(judged[rule.id].sum())
                 outcomes.append(rule_outcome(rule, "fail" if failing else "pass", judged.height, failing))
                 if failing:
                     rows = judged[NUMBER].filter(judged[rule.id]).sort()
-                    findings.append(rule_findings(rule, model, typed[name], rows))
+                    broken.append((rule, rows))
                     if finds_names(rule):
                         names[name, rule.fields[0]] = typed[name][rule.fields[0]].gather(rows)
                         judged = without_agency(judged, model, rule)
+            findings.append(rule_findings(model, typed[name], broken))
             if EXTRA_CELLS in raw[name].columns:
                 whole.append(extra_cells_findings(model, typed[name]))
             quality.append(beside.submit(field_quality, model, judged, supplied[name], of_table, standard))

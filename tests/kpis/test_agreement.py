@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -54,6 +55,28 @@ def test_the_clock_of_a_large_area_is_shared_out_among_the_cores(monkeypatch: py
         for dimensions in (True, False):  # from rows of evidence, and counted without them
             ours = product_rows(area.product(), periods, dimensions=dimensions)
             assert differences(ours, theirs) == [], f"seed {seed}"
+
+
+@pytest.mark.parametrize("many", [False, True], ids=["one core", "shared out"])
+def test_spells_that_run_beside_each_other_each_have_a_clock(monkeypatch: pytest.MonkeyPatch, many: bool) -> None:
+    """As two records of one stay do, three where somebody tried again; of nearly every case."""
+    if many:
+        monkeypatch.setattr(review_runs, "_SAMPLE", 8)
+    changed = 0
+    for seed in range(10):
+        area = random_area(30_000 + seed, tidy=True, standard="jersey")
+        spells = area.tables.get("spells", [])
+        if not spells:  # some areas have no such table, or nobody
+            continue
+        again = [row | {"from_on": row["from_on"] + timedelta(days=days)} for days in (5, 20) for row in spells]
+        doubled = replace(area, tables={**area.tables, "spells": [*spells, *again]})
+        periods = periods_of(doubled)
+        theirs = naive_rows(doubled, periods)
+        changed += differences(naive_rows(area, periods), theirs) != []
+        for dimensions in (True, False):
+            ours = product_rows(doubled.product(), periods, dimensions=dimensions)
+            assert differences(ours, theirs) == [], f"seed {30_000 + seed}"
+    assert changed > 1, "what stands beside hardly ever told"
 
 
 @ANY_TIME

@@ -49,7 +49,7 @@ def _in_period(measure: str) -> dict[str, str]:
 
 
 BUSY = "2023-Q3"
-"""The last quarter in which the island has something of each measure that owes it anything."""
+"""The last quarter in which the island owes several of each of these measures."""
 
 NOT_COMPARABLE_LAST = frozenset({"before_release", "home_visits", "identification", "stays_long_enough"})
 """The measures opened for that quarter: in the one that ends on the as-at day the island owes nothing of them, or a single thing,

@@ -48,12 +48,12 @@ def _in_period(measure: str) -> dict[str, str]:
     return {"period": BUSY} if measure in NOT_COMPARABLE_LAST else {}
 
 
-BUSY = "2023-Q3"
-"""The last quarter in which the island owes several of each of these measures."""
-
 NOT_COMPARABLE_LAST = frozenset({"before_release", "home_visits", "identification", "stays_long_enough"})
 """The measures opened for that quarter: in the one that ends on the as-at day the island owes nothing of them, or a single thing,
 of which a page draws no chart."""
+
+BUSY = "2023-Q3"
+"""The last quarter in which the island owes several of each of them."""
 
 PAGES = (
     Page("Board", "board"),
